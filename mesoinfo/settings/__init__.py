@@ -1,0 +1,1 @@
+"""Settings: `production` (make run and manage.py), `dev` (make dev), `test` (make test); all start from `base`."""

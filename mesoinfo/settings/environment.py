@@ -1,0 +1,99 @@
+"""Reading the environment: one place for names, defaults and what each value must look like."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+env = environ.Env()
+if (ROOT / ".env").is_file():
+    env.read_env(ROOT / ".env")
+
+
+def data_dir() -> Path:
+    """The one folder that holds all state. Raises ImproperlyConfigured with a sentence when it cannot be written."""
+    folder = Path(env.str("DATA_DIR", default=str(ROOT / "var"))).expanduser()
+    folder = folder if folder.is_absolute() else ROOT / folder
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / f".write-{secrets.token_hex(4)}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        reason = error.strerror or error
+        raise ImproperlyConfigured(
+            f"The folder for data, {folder}, cannot be written ({reason}). "
+            "Make it writable, or set DATA_DIR to a folder that is."
+        ) from error
+    return folder
+
+
+def secret_key(folder: Path) -> str:
+    """SECRET_KEY from the environment, else one made once and kept in `folder`, readable by its owner only."""
+    given = env.str("SECRET_KEY", default="")
+    if given:
+        return given
+    file = folder / "secret-key"
+    if not file.exists():
+        fresh = folder / f".secret-{secrets.token_hex(4)}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(64))
+        try:
+            file.hardlink_to(fresh)
+        except FileExistsError:
+            pass  # another process was first; its secret counts
+        finally:
+            fresh.unlink()
+    return file.read_text().strip()
+
+
+def site_url() -> str:
+    """SITE_URL without its last slash.
+
+    https is accepted for any host. http is accepted only for loopback and private addresses, where it turns
+    transport security off. Anything else raises ImproperlyConfigured with a sentence.
+    """
+    host, port = env.str("HOST", default="127.0.0.1"), env.str("PORT", default="8000")
+    shown = f"[{host}]" if ":" in host else ("127.0.0.1" if host == "0.0.0.0" else host)  # noqa: S104 (compared only)
+    url = env.str("SITE_URL", default="") or f"http://{shown}:{port}"
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ImproperlyConfigured(f"SITE_URL must look like https://example.org, without a path; it is {url!r}.")
+    if parts.scheme == "http" and not _is_private(parts.hostname):
+        raise ImproperlyConfigured(
+            f"SITE_URL is {url!r}: plain http would send staff passwords in the clear. "
+            "Use https, or an address of this machine or a private network."
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_private(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
+
+
+def database(folder: Path) -> dict[str, object]:
+    """DATABASE_URL: sqlite:///… (default: a file in the data folder) or postgres://…"""
+    config: dict[str, object] = env.db_url("DATABASE_URL", default=f"sqlite:///{folder / 'db.sqlite3'}")
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 10,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+    else:
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+    config["ATOMIC_REQUESTS"] = False
+    return config

@@ -1,0 +1,25 @@
+"""Settings of the tests: their own folder for data, quick password hashes, files unhashed."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_folder = tempfile.mkdtemp(prefix="mesoinfo-test-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+os.environ["DATA_DIR"] = _folder
+for _name in ("SITE_URL", "HOST", "PORT", "SECRET_KEY", "ALLOWED_HOSTS", "PROXIES", "SELF_REVIEW", "TIME_ZONE"):
+    os.environ.pop(_name, None)
+_database = os.environ.pop("TEST_DATABASE_URL", "")
+os.environ.pop("DATABASE_URL", None)
+if _database:
+    os.environ["DATABASE_URL"] = _database
+
+from .base import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

@@ -1,0 +1,74 @@
+"""The tables, and the questions asked of them.
+
+Here live the working text (rows the admin edits and files load into), the frozen records of what was handed in,
+signed and released, what guides share, and the way from rows to the document and back.
+Never here: publishing, rendering, anything that decides what the public sees.
+"""
+
+from .assembly import (
+    SHARED,
+    next_position,
+    own_part,
+    own_values,
+    part_of,
+    record,
+    row_values,
+    trimmed,
+    working_document,
+)
+from .frozen import Edit, PublicationEvent, Review, Revision
+from .shared import Clinic, GlossaryTerm, Image, Shared, Source
+from .small import Agreed, OldAddress, Unsaved
+from .tokens import preview_path, previewed
+from .working import (
+    PARTS,
+    Answer,
+    Claim,
+    CostItem,
+    Figure,
+    Guide,
+    KeyFact,
+    Option,
+    Part,
+    Question,
+    Section,
+    Stage,
+    WarningSign,
+)
+
+__all__ = [
+    "PARTS",
+    "SHARED",
+    "Agreed",
+    "Answer",
+    "Claim",
+    "Clinic",
+    "CostItem",
+    "Edit",
+    "Figure",
+    "GlossaryTerm",
+    "Guide",
+    "Image",
+    "KeyFact",
+    "OldAddress",
+    "Option",
+    "Part",
+    "PublicationEvent",
+    "Question",
+    "Review",
+    "Revision",
+    "Section",
+    "Shared",
+    "Source",
+    "Stage",
+    "Unsaved",
+    "WarningSign",
+    "next_position",
+    "own_part",
+    "own_values",
+    "part_of",
+    "record",
+    "row_values",
+    "trimmed",
+    "working_document",
+]

@@ -1,0 +1,175 @@
+"""Rows ⇄ document, and the record of every save."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from django.db import models
+from django.utils import timezone
+
+from .. import document as shape
+from ..document import Document, Form, cells_from_plain, cells_to_plain, normal, slots
+from .frozen import Edit
+from .shared import GlossaryTerm, Image, Shared, Source
+from .working import PARTS, Guide, Part
+
+SHARED: dict[str, type[Shared]] = {"sources": Source, "terms": GlossaryTerm, "images": Image}
+"""Model of each shared list of a document."""
+
+
+def part_of(row: Part | Shared) -> Any:
+    """The dataclass a row stands for. It may hold faults; `document.item_faults` names them."""
+    values: dict[str, Any] = {}
+    for slot in slots(row.SHAPE):
+        value = getattr(row, slot.attribute)
+        if slot.form is Form.CELLS:
+            value = cells_from_plain(value)
+        elif slot.form in (Form.KEYS, Form.LINES, Form.LABELS):
+            value = tuple(value)
+        elif slot.form is Form.DATE:
+            value = value.isoformat() if isinstance(value, datetime.date) else (value or "")
+        elif isinstance(value, str):
+            value = normal(value)
+        values[slot.attribute] = value
+    return row.SHAPE(**values)
+
+
+def row_values(part: Any) -> dict[str, Any]:
+    """The reverse of `part_of`: field values for the row of a dataclass."""
+    values: dict[str, Any] = {}
+    for slot in slots(type(part)):
+        value = getattr(part, slot.attribute)
+        if slot.form is Form.CELLS:
+            value = cells_to_plain(value)
+        elif slot.form in (Form.KEYS, Form.LINES, Form.LABELS):
+            value = list(value)
+        elif slot.form is Form.DATE:
+            value = datetime.date.fromisoformat(value) if value else None
+        elif slot.form is Form.CHOICE:
+            value = str(value)
+        values[slot.attribute] = value
+    return values
+
+
+def status_part(guide: Guide) -> shape.Status | None:
+    if not (guide.status_is or guide.status_note or guide.status_cites):
+        return None
+    return shape.Status(is_=guide.status_is, note=normal(guide.status_note), cites=tuple(guide.status_cites))
+
+
+def _emergency_part(guide: Guide) -> shape.Emergency | None:
+    if not (guide.emergency_call or guide.emergency_place):
+        return None
+    return shape.Emergency(call=normal(guide.emergency_call), place=normal(guide.emergency_place))
+
+
+def own_part(guide: Guide) -> Document:
+    """A document of the guide's own fields alone, its lists empty."""
+    return Document(
+        folder=guide.folder,
+        kind=guide.kind,
+        slug=guide.slug,
+        language=guide.language,
+        title=normal(guide.title),
+        summary=normal(guide.summary),
+        decision=normal(guide.decision),
+        status=status_part(guide),
+        emergency=_emergency_part(guide),
+    )
+
+
+def own_values(document: Document) -> dict[str, Any]:
+    """Field values of the Guide row for a document's own fields."""
+    status, emergency = document.status, document.emergency
+    return {
+        "folder": document.folder,
+        "kind": str(document.kind),
+        "slug": document.slug,
+        "language": document.language,
+        "title": document.title,
+        "summary": document.summary,
+        "decision": document.decision,
+        "status_is": str(status.is_) if status else "",
+        "status_note": status.note if status else "",
+        "status_cites": list(status.cites) if status else [],
+        "emergency_call": emergency.call if emergency else "",
+        "emergency_place": emergency.place if emergency else "",
+    }
+
+
+def working_document(guide: Guide) -> Document:
+    """The working text of a guide with all shared rows there are; `publishing` trims them to those used."""
+    own = own_part(guide)
+    lists: dict[str, tuple[Any, ...]] = {
+        name: tuple(part_of(row) for row in model._default_manager.filter(guide=guide).order_by("position", "pk"))
+        for name, model in PARTS.items()
+    }
+    for name, model in SHARED.items():
+        lists[name] = tuple(part_of(row) for row in model._default_manager.order_by("key"))
+    plain = {slot.attribute: getattr(own, slot.attribute) for slot in slots(Document)}
+    return Document(**{**plain, **lists})
+
+
+class Used(Protocol):
+    """The keys one Markdown text names; `rendering.used` gives them."""
+
+    @property
+    def marks(self) -> frozenset[str]: ...
+    @property
+    def terms(self) -> frozenset[str]: ...
+    @property
+    def images(self) -> frozenset[str]: ...
+
+
+def trimmed(document: Document, used: Callable[[str], Used]) -> Document:
+    """`document` with only the sources, terms and images it uses, as `used` finds them in its texts."""
+    marks, terms, images = set[str](), set[str](), set[str]()
+
+    def look(item: Any) -> None:
+        for slot in slots(type(item)):
+            value = getattr(item, slot.attribute)
+            texts: list[str] = []
+            if slot.form in (Form.LINE, Form.BODY):
+                texts = [value]
+            elif slot.form is Form.LINES:
+                texts = list(value)
+            elif slot.form is Form.KEYS and slot.about.get("of") in ("marks", "sources"):
+                marks.update(value)
+            elif slot.form is Form.CELLS:
+                for cell in value.values():
+                    texts.append(cell.text)
+                    marks.update(cell.cites)
+            elif slot.form is Form.PART and value is not None:
+                look(value)
+            for text in texts:
+                if text:
+                    found = used(text)
+                    marks.update(found.marks)
+                    terms.update(found.terms)
+                    images.update(found.images)
+
+    for item in [document, *(part for name in PARTS for part in document.items(name))]:
+        look(item)
+    by_key = {term.key: term for term in document.terms}
+    seen: set[str] = set()
+    while waiting := (terms & by_key.keys()) - seen:  # a definition may use further words
+        for key in waiting:
+            look(by_key[key])
+        seen |= waiting
+    plain = {slot.attribute: getattr(document, slot.attribute) for slot in slots(Document)}
+    plain["sources"] = tuple(source for source in document.sources if source.key in marks)
+    plain["terms"] = tuple(term for term in document.terms if term.key in seen)
+    plain["images"] = tuple(image for image in document.images if image.key in images)
+    return Document(**plain)
+
+
+def record(unit: str, text: str, *, origin: str, by: models.Model | None = None, guide: Guide | None = None) -> Edit:
+    """Keeps one save of a unit. `text` is the unit's canonical JSON, or "" when it was removed."""
+    return Edit.objects.create(unit=unit, text=text, origin=origin, by=by, guide=guide, at=timezone.now())
+
+
+def next_position(model: type[Part], guide: Guide) -> int:
+    last = model._default_manager.filter(guide=guide).aggregate(last=models.Max("position"))["last"]
+    return 0 if last is None else last + 1

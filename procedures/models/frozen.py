@@ -1,0 +1,136 @@
+"""What was handed in, signed and released. Append-only: triggers in the database refuse changes (see `triggers`)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ..document import FORMAT, Document, decode
+from .working import Guide
+
+
+class Revision(models.Model):
+    """A guide's whole text as it was handed in. `document` and `hash` never change; `state` moves by `publishing` only."""
+
+    class State(models.TextChoices):
+        IN_REVIEW = "in-review", _("in review")
+        SENT_BACK = "sent-back", _("sent back")
+        REPLACED = "replaced", _("replaced by a newer one")
+        APPROVED = "approved", _("signed")
+        SCHEDULED = "scheduled", _("signed, will be published")
+        LIVE = "live", _("live")
+        SUPERSEDED = "superseded", _("was live")
+        WITHDRAWN = "withdrawn", _("taken down")
+
+    class Change(models.TextChoices):
+        TYPO = "typo", _("typing mistake")
+        WORDING = "wording", _("wording")
+        EVIDENCE = "evidence", _("evidence")
+        SAFETY = "safety", _("safety")
+
+    ON_ITS_WAY = (State.IN_REVIEW, State.APPROVED, State.SCHEDULED)
+
+    guide = models.ForeignKey(Guide, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(_("number"))
+    document = models.TextField(_("document"), help_text=_("Canonical JSON."))
+    hash = models.CharField(_("fingerprint"), max_length=64, help_text=_("SHA-256 of the document."))
+    format = models.PositiveSmallIntegerField(default=FORMAT)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.IN_REVIEW)
+    based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind of change"), max_length=10, choices=Change, default=Change.WORDING)
+    note = models.TextField(_("note"), blank=True)
+    scheduled_for = models.DateTimeField(_("to be published at"), null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("handed-in text")
+        verbose_name_plural = _("handed-in texts")
+        ordering = ["guide", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["guide", "number"], name="revision_number_once"),
+            models.UniqueConstraint(
+                fields=["guide"],
+                condition=Q(state__in=["in-review", "approved", "scheduled"]),
+                name="revision_one_on_its_way",
+            ),
+            models.UniqueConstraint(fields=["guide"], condition=Q(state="live"), name="revision_one_live"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guide} · {self.number}"
+
+    def read(self) -> Document:
+        """The document, parsed. Raises ValueError when this program cannot read it."""
+        return decode(self.document)
+
+
+class Review(models.Model):
+    """A clinician's name under exactly one text: the sign-off of a revision's hash."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="reviews")
+    hash = models.CharField(_("fingerprint signed"), max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=200)
+    credentials = models.CharField(_("credentials"), max_length=200)
+    registration = models.CharField(_("registration"), max_length=200, blank=True)
+    own_text = models.BooleanField(_("reviewer also wrote"), default=False)
+    date = models.DateField(_("signed on"))
+    next_due = models.DateField(_("next review due"))
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        ordering = ["-date", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(next_due__gt=models.F("date")), name="review_due_after_date")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.date}"
+
+
+class PublicationEvent(models.Model):
+    """One step of `publishing`, or a change that acts at once (clinic record, picture taken down)."""
+
+    guide = models.ForeignKey(Guide, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    from_revision = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    to_revision = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(_("step"), max_length=30)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    why = models.TextField(_("why"), blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.step} · {self.guide}"
+
+
+class Edit(models.Model):
+    """One save of a unit of the working text, by whom and from where; the words themselves are kept."""
+
+    class Origin(models.TextChoices):
+        ADMIN = "admin", _("written here")
+        FILE = "file", _("loaded from a file")
+        RESTORE = "restore", _("brought back")
+        CONFLICT = "conflict", _("lost a conflict")
+
+    guide = models.ForeignKey(Guide, null=True, blank=True, on_delete=models.PROTECT, related_name="edits")
+    unit = models.CharField(_("what"), max_length=300, db_index=True)
+    text = models.TextField(_("text"), blank=True, help_text=_("Canonical JSON; empty: removed."))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    origin = models.CharField(_("from"), max_length=10, choices=Origin)
+
+    class Meta:
+        verbose_name = _("edit")
+        verbose_name_plural = _("edits")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return str(self.unit)

@@ -1,0 +1,1 @@
+"""schema.org graphs from a document. Never here: anything that is not visible on the page."""
