@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """A few helpers that make data through the real functions, so that no test can set up a state that cannot be."""
 
 from __future__ import annotations

@@ -67,6 +67,8 @@ __all__ = [
     "own_part",
     "own_values",
     "part_of",
+    "preview_path",
+    "previewed",
     "record",
     "row_values",
     "trimmed",

@@ -44,7 +44,7 @@ def _line_problems(text: str, references: References) -> Iterator[Problem]:
 def _body_problems(text: str, references: References) -> Iterator[Problem]:
     environment: dict[str, Any] = {}
     tokens = parser.parse(text, environment=environment)
-    lines = text.splitlines()
+    lines = re.split(r"\r\n?|\n", text)  # as markdown-it counts them; splitlines() knows more line ends
     for label, definition in environment.get("references", {}).items():
         if label.startswith("^"):
             yield Problem(
@@ -55,6 +55,8 @@ def _body_problems(text: str, references: References) -> Iterator[Problem]:
     yield from _container_problems(tokens, lines)
     for token in tokens:
         line = _line(token)
+        if token.nesting == 1 and token.level >= parser.DEEPEST:
+            yield Problem(line, _("lists, quotations and cards are nested too deeply here (the rest would not be shown)"))
         if token.type == "figure":
             yield from _figure_problems(token, references)
         elif token.type == "picture":
@@ -102,7 +104,7 @@ def _container_problems(tokens: list[Token], lines: list[str]) -> Iterator[Probl
             nearest = did_you_mean(written.lower(), (*parser.CONTAINERS, "figure"))
             every = " " + _("(known are %(names)s)") % {"names": ", ".join((*parser.CONTAINERS, "figure"))}
             yield Problem(first + 1, _('unknown block "::: %(name)s"') % {"name": written} + (nearest or every))
-        closed = last < len(lines) and re.search(r":{3,}[ \t]*$", lines[last]) and (not ends or last < ends[-1])
+        closed = last < len(lines) and lines[last].rstrip().endswith(":::") and (not ends or last < ends[-1])
         if not closed:
             yield Problem(
                 first + 1,

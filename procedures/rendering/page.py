@@ -34,7 +34,7 @@ class Page:
         self._numbers: dict[str, int] = {}
         self._uses: Counter[str] = Counter()
         self._labels: Counter[str] = Counter()
-        self._ids: set[str] = set()
+        self._ids: dict[str, int] = {}
         self._headings: list[Heading] = []
 
     def body(self, text: str, *, id_prefix: str = "", heading_shift: int = 0) -> tuple[Piece, ...]:
@@ -109,11 +109,11 @@ class Page:
     def _unique_id(self, wanted: str) -> str:
         if _TAKEN.fullmatch(wanted):
             wanted = f"about-{wanted}"
-        name, number = wanted, 1
+        name = wanted
         while name in self._ids:
-            number += 1
-            name = f"{wanted}-{number}"
-        self._ids.add(name)
+            self._ids[wanted] += 1  # counted, so that a thousand equal headings take no thousand tries each
+            name = f"{wanted}-{self._ids[wanted]}"
+        self._ids[name] = 1
         return name
 
 

@@ -28,10 +28,11 @@ from mdit_py_plugins.deflist import deflist_plugin
 from .addresses import target
 
 MAX_BYTES: Final = 60_000  # of UTF-8; design §5. Also what keeps every text quick to parse
+DEEPEST: Final = 19  # the parser leaves out what is nested deeper, so that hostile nesting cannot exhaust the stack
 
 CARES: Final = ("emergency", "same-day", "soon")
 CONTAINERS: Final = (*CARES, "do", "dont", "note", "check")
-FIGURE: Final = re.compile(r":{3,}[ \t]*figure(?:[ \t]+(.*?))?[ \t]*")
+FIGURE: Final = re.compile(r":{3,}[ \t]*figure(?:[ \t](.*))?")
 CLOSING: Final = re.compile(r":{3,}[ \t]*")
 
 _MARK = re.compile(r"\[\^([^\]\[\s]{1,80})\]")
@@ -41,7 +42,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff
 
 def core(*, html: bool = False) -> MarkdownIt:
     """Make the CommonMark parser everything here builds upon. ``html=True`` exists for tests only."""
-    return MarkdownIt("commonmark", {"html": html})
+    return MarkdownIt("commonmark", {"html": html, "maxNesting": DEEPEST + 1})
 
 
 def too_long(text: str) -> bool:
