@@ -1,0 +1,80 @@
+"""Where pictures are kept: one file each, named by the hash of its bytes, so that a changed picture is another file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models as db
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from ..document import text_of
+from ..models import Edit, Image, part_of, record
+from . import containers
+from .cleaning import Cleaned, Refused
+
+
+def keep(data: bytes) -> str:
+    """Stores a picture's bytes in MEDIA_ROOT as `<sha256 in hex>.<ext>` and returns that name.
+
+    The file appears whole or not at all; storing the same bytes again changes nothing. `data` must have passed `clean`
+    or `inspect`; raises Refused if it is not even the beginning of a picture.
+    """
+    try:
+        container = containers.read(data)
+    except containers.Broken:
+        container = None
+    if container is None:
+        raise Refused(_("This is not a JPEG, PNG or WebP picture. Save it as one of these first."))
+    folder = Path(settings.MEDIA_ROOT)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{hashlib.sha256(data).hexdigest()}.{container.ext}"
+    if target.is_file() and target.stat().st_size == len(data):
+        return target.name
+    handle, name = tempfile.mkstemp(prefix=".picture-", dir=folder)
+    fresh = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.chmod(0o644)
+        fresh.replace(target)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    return target.name
+
+
+def add(cleaned: Cleaned, *, words: str, credit: str = "", by: db.Model | None) -> Image:
+    """Stores a cleaned picture and makes its row in the library, with a key from its words, and records the edit."""
+    name = keep(cleaned.data)
+    with transaction.atomic():
+        row = Image(
+            key=_free_key(words),
+            file=name,
+            width=cleaned.width,
+            height=cleaned.height,
+            words=words,
+            credit=credit,
+        )
+        row.full_clean()
+        row.save()
+        record(row.unit, text_of(part_of(row)), origin=Edit.Origin.ADMIN, by=by)
+    return row
+
+
+def _free_key(words: str) -> str:
+    start = "-".join(slugify(words).replace("_", "-").split("-")[:5])[:50].strip("-") or "picture"
+    taken = set(Image.objects.filter(key__startswith=start).values_list("key", flat=True))
+    if start not in taken:
+        return start
+    number = 2
+    while f"{start}-{number}" in taken:
+        number += 1
+    return f"{start}-{number}"
