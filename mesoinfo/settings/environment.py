@@ -85,7 +85,8 @@ def _is_private(host: str) -> bool:
 
 def database(folder: Path) -> dict[str, object]:
     """DATABASE_URL: sqlite:///… (default: a file in the data folder) or postgres://…"""
-    config: dict[str, object] = env.db_url("DATABASE_URL", default=f"sqlite:///{folder / 'db.sqlite3'}")
+    url = env.str("DATABASE_URL", default="") or f"sqlite:///{folder / 'db.sqlite3'}"
+    config: dict[str, object] = env.db_url_config(url)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
