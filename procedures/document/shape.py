@@ -392,7 +392,7 @@ class Document:
     lists stand in page order, `sources`, `terms` and `images` by key.
     """
 
-    format: int = field(default=FORMAT, metadata={"form": Form.NUMBER, "required": False})
+    format: int = field(default=FORMAT, metadata={"form": Form.NUMBER, "required": False, "low": 1, "high": FORMAT})
     folder: str = key()
     kind: str = choice(Kind)
     slug: str = key()

@@ -1,0 +1,27 @@
+"""Everything that changes what the public sees.
+
+Here live the table of steps (`transitions`), one function per step (`actions`, `restoring`), the freezing of the
+working text, and the addresses a changed slug leaves behind. This room alone writes `Guide.live` and a revision's
+state. Never here: pages, files, forms; who is asked what belongs to the admin.
+"""
+
+from .actions import approve, publish, publish_unreviewed, send_back, signed_below, submit, withdraw
+from .freezing import faults, frozen_document
+from .restoring import restore
+from .transitions import STEPS, NotAllowed, Step
+
+__all__ = [
+    "STEPS",
+    "NotAllowed",
+    "Step",
+    "approve",
+    "faults",
+    "frozen_document",
+    "publish",
+    "publish_unreviewed",
+    "restore",
+    "send_back",
+    "signed_below",
+    "submit",
+    "withdraw",
+]
