@@ -47,16 +47,15 @@ def _body_problems(text: str, references: References) -> Iterator[Problem]:
     lines = re.split(r"\r\n?|\n", text)  # as markdown-it counts them; splitlines() knows more line ends
     for label, definition in environment.get("references", {}).items():
         if label.startswith("^"):
-            yield Problem(
-                definition["map"][0] + 1,
-                _("footnotes cannot be written in a text (add the source to the list of sources and cite its key)"),
-            )
+            yield Problem(definition["map"][0] + 1, _footnote())
     yield from _heading_problems(tokens)
     yield from _container_problems(tokens, lines)
     for token in tokens:
         line = _line(token)
         if token.nesting == 1 and token.level >= parser.DEEPEST:
-            yield Problem(line, _("lists, quotations and cards are nested too deeply here (the rest would not be shown)"))
+            yield Problem(
+                line, _("lists, quotations and cards are nested too deeply here (the rest would not be shown)")
+            )
         if token.type == "figure":
             yield from _figure_problems(token, references)
         elif token.type == "picture":
@@ -147,12 +146,14 @@ def _picture_problems(token: Token, references: References, *, line: int) -> Ite
 
 def _inline_problems(children: list[Token], references: References, *, first_line: int) -> Iterator[Problem]:
     line = first_line
-    for token in children:
+    for index, token in enumerate(children):
         if token.type in {"softbreak", "hardbreak"}:
             line += 1
         elif token.type == "mark":
             line = first_line + token.meta["line"]
-            if token.content not in references.marks:
+            if index == 0 and children[1:] and children[1].content.startswith(": "):
+                yield Problem(line, _footnote())
+            elif token.content not in references.marks:
                 yield Problem(
                     line,
                     _('unknown source "%(key)s"') % {"key": token.content}
@@ -193,6 +194,10 @@ def _link_problems(url: str, references: References, *, line: int) -> Iterator[P
     sentence, keys = known[found.kind]
     if found.key not in keys:
         yield Problem(line, sentence % {"key": found.key} + did_you_mean(found.key, keys))
+
+
+def _footnote() -> str:
+    return _("footnotes cannot be written in a text (add the source to the list of sources and cite its key)")
 
 
 def _line(token: Token) -> int:
