@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
+from django.db.backends.sqlite3.operations import DatabaseOperations
 
 from procedures import models, publishing
 from procedures.document import (
@@ -34,7 +36,7 @@ from procedures.document import (
     Term,
     WarningSign,
 )
-from procedures.models import PARTS, SHARED, Guide, own_values, row_values
+from procedures.models import PARTS, SHARED, Guide, own_values, row_values, triggers
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync interface runs inside a loop
 
@@ -95,6 +97,20 @@ def write_rows(document: Document) -> Guide:
             row.full_clean()
             row.save()
     return guide
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_despite_triggers() -> Iterator[None]:
+    """Lets tests with real transactions empty the tables: on SQLite that is DELETE, which our triggers refuse."""
+    plain = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **how: Any) -> list[str]:
+        emptying = plain(self, style, tables, **how)
+        return [*triggers.drop_sql("sqlite"), *emptying, *triggers.create_sql("sqlite")] if emptying else []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
 
 
 @pytest.fixture
