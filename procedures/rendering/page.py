@@ -25,16 +25,16 @@ class Page:
 
     Make one for each page and hand it the texts in the order a reader meets them. Nothing in a text raises: an unknown
     key shows as ``[?key]``, a refused link as its words, a text over ``MAX_BYTES`` as it was typed. Labels come in the
-    active language.
+    active language. ``id_prefix`` goes before every heading's id on this page; ``reserved`` are ids the template uses.
     """
 
-    def __init__(self, references: References, *, id_prefix: str = "") -> None:
+    def __init__(self, references: References, *, id_prefix: str = "", reserved: Iterable[str] = ()) -> None:
         self._references = references
         self._prefix = id_prefix
         self._numbers: dict[str, int] = {}
         self._uses: Counter[str] = Counter()
         self._labels: Counter[str] = Counter()
-        self._ids: dict[str, int] = {}
+        self._ids: dict[str, int] = dict.fromkeys(reserved, 1)
         self._headings: list[Heading] = []
 
     def body(self, text: str, *, id_prefix: str = "", heading_shift: int = 0) -> tuple[Piece, ...]:

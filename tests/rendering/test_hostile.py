@@ -107,6 +107,7 @@ def test_hostile_records_are_inert_too() -> None:
         out = "".join(piece.html for piece in Page(references).body(text))
         assert forbidden(out) == []
         assert addresses(out) == ["#source-1", "/glossary/#b"]
+        assert out.count("<a ") == 2  # the refused ones leave their words, not an empty link
 
 
 def test_without_sanitiser_and_with_raw_html_the_detector_fires() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.utils.safestring import SafeString
 from django.utils.translation import override
@@ -275,6 +277,18 @@ def test_heading_ids_are_unique_unicode_and_never_the_page_s_own(page: Page) -> 
         "part",
         "日本語",
     ]
+
+
+def test_a_heading_does_not_take_an_id_of_the_template() -> None:
+    page = Page(REFERENCES, id_prefix="p-", reserved={"p-sources"})
+    page.body("## Sources")
+    assert page.headings[0].id == "p-sources-2"
+
+
+def test_many_threads_render_the_same() -> None:
+    text = "## A\n\nb[^notice] | [c](section:risks)\n\n::: emergency\n- d\n:::\n\n| e |\n|---|\n| f |\n" * 5
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(html, [text] * 200))) == 1
 
 
 def test_heading_ids_stay_unique_when_a_text_imitates_the_numbering(page: Page) -> None:
