@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db import connection
 
 from procedures import models, publishing
 from procedures.document import (
@@ -102,14 +102,18 @@ def write_rows(document: Document) -> Guide:
 @pytest.fixture(scope="session", autouse=True)
 def _flush_despite_triggers() -> Iterator[None]:
     """Lets tests with real transactions empty the tables: on SQLite that is DELETE, which our triggers refuse."""
-    plain = DatabaseOperations.sql_flush
+    if connection.vendor != "sqlite":
+        yield
+        return
+    operations = type(connection.ops)
+    plain = operations.sql_flush
 
-    def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **how: Any) -> list[str]:
+    def sql_flush(self: Any, style: Any, tables: list[str], **how: Any) -> list[str]:
         emptying = plain(self, style, tables, **how)
         return [*triggers.drop_sql("sqlite"), *emptying, *triggers.create_sql("sqlite")] if emptying else []
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        patch.setattr(operations, "sql_flush", sql_flush)
         yield
 
 

@@ -1,0 +1,80 @@
+#!/bin/sh
+# Runs the command given as arguments against a throw-away PostgreSQL, named to it by TEST_DATABASE_URL.
+# The server lives in a temporary folder, listens only on a socket in it, and is stopped and deleted in all cases.
+set -u
+
+newest() { # the highest version Debian's packages have put in place
+    for candidate in /usr/lib/postgresql/*/bin; do
+        [ -x "$candidate/initdb" ] && echo "$candidate"
+    done | sort -V | tail -n 1
+}
+
+bin=$(newest)
+if [ -z "$bin" ] && command -v initdb >/dev/null 2>&1 && command -v postgres >/dev/null 2>&1; then
+    bin=$(dirname "$(command -v initdb)")
+fi
+if [ -z "$bin" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing PostgreSQL (Debian's package postgresql) …" >&2
+    mkdir -p /etc/postgresql-common # no cluster of its own: the tests start their own server
+    [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >&2 || {
+        apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >&2
+    }
+    bin=$(newest)
+fi
+if [ -z "$bin" ]; then
+    echo "PostgreSQL 15 or newer is needed for these tests: install Debian's package postgresql, then try again." >&2
+    exit 1
+fi
+if [ $# = 0 ]; then
+    echo "Say which command to run, such as: sh tests/postgres.sh .venv/bin/python -m pytest" >&2
+    exit 2
+fi
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/pg.XXXXXX") || exit 1
+case $folder in # a socket's path has room for about 100 characters
+?????????????????????????????????????????????????????????????????????????????????*)
+    rmdir "$folder"
+    folder=$(mktemp -d /tmp/pg.XXXXXX) || exit 1
+    ;;
+esac
+
+owner=
+if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
+    owner=nobody
+    id postgres >/dev/null 2>&1 && owner=postgres
+    chown "$owner" "$folder"
+fi
+as_owner() {
+    # From a folder the owner may enter, or PostgreSQL complains about it.
+    if [ -n "$owner" ]; then
+        (cd / && setpriv --reuid="$owner" --regid="$(id -g "$owner")" --clear-groups env HOME="$folder" "$@")
+    else
+        "$@"
+    fi
+}
+
+stop() {
+    status=$?
+    trap - EXIT
+    [ -f "$folder/data/postmaster.pid" ] && as_owner "$bin/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1
+    rm -rf "$folder"
+    exit "$status"
+}
+trap stop EXIT
+# A signal to the whole group ends the command first, and this script then tidies up.
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+if ! as_owner "$bin/initdb" -D "$folder/data" -U tests -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 ||
+    ! as_owner "$bin/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -t 60 \
+        -o "-c listen_addresses='' -c unix_socket_directories='$folder' -c fsync=off -c max_connections=50" \
+        start >>"$folder/log" 2>&1; then
+    echo "PostgreSQL did not start; it said:" >&2
+    cat "$folder/log" "$folder/server.log" >&2 2>/dev/null
+    exit 1
+fi
+
+# After the host, which stays empty, the path holds the socket's folder and the name of the database.
+TEST_DATABASE_URL="postgres://tests@/$folder/postgres" "$@"
