@@ -35,10 +35,11 @@ def submit(guide: Guide, *, by: User | None, kind: str, note: str = "") -> Revis
     if kind not in Revision.Change.values:
         raise NotAllowed(_("Say what kind of change this is: typing mistake, wording, evidence or safety."))
     for _try in range(TRIES):
-        guide.refresh_from_db()
-        written = working_document(guide)  # read and checked before the transaction, which must be short
+        row = Guide.objects.get(pk=guide.pk)
+        written = working_document(row)  # read and checked before the transaction, which must be short
         document = trimmed(written, used)
         must_hold_together(document)
+        addresses.must_be_free(document, guide=row)
         text = encode(document)
         with transaction.atomic():
             row = _locked(guide)
@@ -54,8 +55,8 @@ def _hand_in(guide: Guide, text: str, *, by: User | None, kind: str, note: str) 
         raise NotAllowed(_("This text is live already, word for word. Change something before you send it."))
     older = guide.revisions.filter(state__in=Revision.ON_ITS_WAY).first()
     if older is not None:
-        if older.hash == mark and older.state == State.IN_REVIEW and older.kind == kind:
-            raise NotAllowed(_("This text was sent already and waits for review. There is no need to send it again."))
+        if older.hash == mark and older.state != State.IN_REVIEW:
+            raise NotAllowed(_("This text is signed already. Publish it; there is no need to send it again."))
         _move(older, State.REPLACED)
     last = guide.revisions.aggregate(last=Max("number"))["last"] or 0
     revision = Revision.objects.create(
@@ -226,6 +227,7 @@ def withdraw(guide: Guide, *, by: User | None, why: str) -> None:
         row.save(update_fields=["live", "withdrawn"])
         _note("withdraw", row, by=by, before=former, why=why)
         announcing.after_commit(row)
+    guide.refresh_from_db(fields=["live", "withdrawn"])
 
 
 def _go_live(step: str, guide: Guide, revision: Revision, *, by: User | None) -> None:
@@ -264,7 +266,8 @@ def _locked(guide: Guide) -> Guide:
 
 def _both(revision: Revision) -> tuple[Guide, Revision]:
     guide = Guide.objects.select_for_update().get(pk=revision.guide_id)
-    return guide, guide.revisions.get(pk=revision.pk)
+    revision.refresh_from_db()  # what the caller holds may be a minute old
+    return guide, revision
 
 
 def _move(revision: Revision, state: Revision.State, *fields: str) -> None:
