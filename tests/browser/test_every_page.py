@@ -1,0 +1,187 @@
+"""What holds on every page a reader can reach, found by walking the running site itself."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import brotli
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+AXE = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+LARGE = re.compile(r"/(all|options|take-home|glossary)/$")
+"""Pages that hold a whole guide or table; design: 40,000 bytes instead of 14,600."""
+
+UNKNOWN = "/no-such-page/"
+
+
+def fetch(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+@pytest.fixture(scope="session")
+def paths(site_url: str) -> list[str]:
+    """Every address reachable by links from the home page, and one that is not there."""
+    seen, todo = {"/"}, ["/"]
+    while todo:
+        html = fetch(site_url + todo.pop())
+        for href in re.findall(r"<a[^>]*\shref=\"(/[^\"#?]*)", html):
+            if href not in seen and not href.startswith(("/admin", "/static", "/media")) and href.endswith("/"):
+                seen.add(href)
+                todo.append(href)
+    assert len(seen) > 15, seen
+    return [*sorted(seen), UNKNOWN]
+
+
+@pytest.fixture(scope="session")
+def looks(browser: Browser) -> Iterator[dict[tuple[str, int], Page]]:
+    """One page per colour scheme and width."""
+    pages = {}
+    for scheme in ("light", "dark"):
+        for width in (320, 1280):
+            context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
+            pages[scheme, width] = context.new_page()
+    yield pages
+    for page in pages.values():
+        page.context.close()
+
+
+def test_no_page_breaks_a_rule_of_accessibility(looks, paths, site_url):
+    axe, broken, runs = Axe(), [], 0
+    for (scheme, width), page in looks.items():
+        for path in paths:
+            page.goto(site_url + path)
+            found = axe.run(page, options=AXE).response["violations"]
+            broken += [
+                f"{path} {scheme} {width}: {rule['id']}: {node['html'][:160]}"
+                for rule in found
+                for node in rule["nodes"][:3]
+            ]
+            runs += 1
+    print(f"axe looked at {runs} pages")
+    assert runs == 4 * len(paths)
+    assert broken == []
+
+
+def test_axe_sees_a_fault_that_is_there(looks, site_url):
+    page = looks["light", 320]
+    page.goto(site_url)
+    page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img src=\"/x.png\"><h5>jump</h5>')")
+    assert {rule["id"] for rule in Axe().run(page, options=AXE).response["violations"]} >= {
+        "image-alt",
+        "heading-order",
+    }
+
+
+WIDER = """() => {
+  const room = document.documentElement.clientWidth;
+  return document.documentElement.scrollWidth <= room ? [] :
+    [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > room + 1)
+      .slice(0, 3).map(e => e.tagName + '.' + e.className + ': ' + e.textContent.trim().slice(0, 40));
+}"""
+SPACING = (
+    "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"
+    " p { margin-block-end: 2em !important }"
+)
+
+
+@pytest.mark.parametrize(
+    "change", ["", "html { font-size: 200% !important }", SPACING], ids=["as it is", "text 200 %", "WCAG text spacing"]
+)
+def test_no_page_scrolls_sideways_on_a_phone(looks, paths, site_url, change):
+    page, wide = looks["light", 320], []
+    for path in paths:
+        page.goto(site_url + path)
+        if change:
+            page.evaluate(
+                "css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s] }",
+                change,
+            )
+        wide += [f"{path}: {found}" for found in page.evaluate(WIDER)]
+    assert wide == []
+
+
+SMALL = """() => [...document.querySelectorAll('a[href], button, input, select, summary')].filter(e => {
+    const box = e.getBoundingClientRect();
+    if (!box.width || getComputedStyle(e).visibility === 'hidden' || e.closest('.visually-hidden, .skip')) return false;
+    const inSentence = e.matches('a') && getComputedStyle(e).display === 'inline' && e.closest('p, li, td, dd, h1, h2, h3, h4, figcaption, sup');
+    if (inSentence) {
+      const around = e.closest('p, li, td, dd, h1, h2, h3, h4, figcaption, sup');
+      if (around.textContent.trim() !== e.textContent.trim()) return false;
+    }
+    return box.width < 24 || box.height < 24;
+  }).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+
+
+def test_every_target_is_large_enough_for_a_finger(looks, paths, site_url):
+    page, small = looks["light", 320], []
+    for path in paths:
+        page.goto(site_url + path)
+        small += [f"{path}: {found}" for found in page.evaluate(SMALL)]
+    assert small == []
+
+
+def test_reading_leaves_no_trace_and_asks_no_other_host(browser, paths, site_url):
+    context = browser.new_context()
+    page = context.new_page()
+    asked, spoken = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: spoken.append(message.text))
+    page.on("pageerror", lambda error: spoken.append(str(error)))
+    for path in paths:
+        page.goto(site_url + path, wait_until="networkidle")
+        assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""], path
+    assert context.cookies() == []
+    assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {urlsplit(site_url).netloc}
+    assert [text for text in spoken if "404" not in text] == []
+    context.close()
+
+
+def test_the_first_view_of_each_page_fits_its_budget(paths, site_url):
+    heavy, sheet = [], None
+    for path in paths[:-1]:
+        html = fetch(site_url + path)
+        hrefs = re.findall(r"<link[^>]*rel=\"stylesheet\"[^>]*href=\"([^\"]+)\"", html)
+        assert len(hrefs) <= 1, f"{path}: at most one stylesheet reaches the browser"
+        if hrefs and sheet is None:
+            sheet = len(brotli.compress(fetch(site_url + hrefs[0]).encode(), quality=11))
+        weight = len(brotli.compress(html.encode(), quality=9)) + (sheet or 0)
+        print(f"{weight:6} {path}")
+        if weight > (40_000 if LARGE.search(path) else 14_600):
+            heavy.append(f"{path}: {weight} bytes")
+    assert heavy == []
+
+
+def test_the_way_from_the_first_section_to_the_last_and_back(looks, site_url):
+    page = looks["light", 320]
+    page.goto(f"{site_url}/mesotherapy/overview/")
+    way = [urlsplit(page.url).path]
+    while page.locator("a[rel=next]").count():
+        page.locator("a[rel=next]").first.click()
+        way.append(urlsplit(page.url).path)
+    assert len(way) == 8
+    back = [way[-1]]
+    while page.locator("a[rel=prev]").count():
+        page.locator("a[rel=prev]").first.click()
+        back.append(urlsplit(page.url).path)
+    assert back == way[::-1]
+
+
+def test_everything_can_be_read_with_scripts_off(browser, paths, site_url):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for path in paths:
+        page.goto(site_url + path)
+        assert page.locator("h1").count() == 1, path
+        assert page.locator("main").inner_text().strip(), path
+    context.close()
