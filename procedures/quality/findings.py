@@ -1,0 +1,43 @@
+"""Every check, run on one document."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+
+from .. import rendering
+from ..document import Document, base, own_unit
+from . import age, claims, form
+from .finding import Finding
+from .passages import passages as passages_of
+
+
+def findings(
+    document: Document, *, today: datetime.date, guides: Mapping[str, rendering.Link] | None = None
+) -> tuple[Finding, ...]:
+    """What editors should look at in a document: errors first, then by unit and line. Never raises.
+
+    `guides` are the live guides by folder; without them links to other guides are trusted. Checks of wording and reading
+    grade run only on English documents; the others need no language. What the shape forbids (`document_faults`) is not
+    repeated here.
+    """
+    found = tuple(_all(document, today, guides))
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.level, one.unit, one.line, one.check, one.message)))
+
+
+def _all(document: Document, today: datetime.date, guides: Mapping[str, rendering.Link] | None) -> Iterator[Finding]:
+    passages = passages_of(document)
+    yield from form.markup_findings(document, passages, guides=guides)
+    yield from form.link_findings(document)
+    yield from form.picture_findings(document)
+    yield from claims.statement_findings(document, passages)
+    yield from claims.emergency_findings(document, own_unit(base(document.folder, document.language)))
+    yield from form.length_findings(document, passages)
+    yield from form.option_findings(document)
+    yield from age.source_findings(document, today=today)
+    yield from age.price_findings(document, today=today)
+    if document.language.startswith("en"):
+        yield from claims.wording_findings(document, passages)
+        yield from form.reading_findings(document, passages)
+        yield from form.term_findings(document, passages)
+        yield from form.balance_findings(document, passages)
