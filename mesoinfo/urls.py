@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("", include("procedures.pages.urls")),
 ]
+
+handler400 = "procedures.pages.errors.bad_request"
+handler403 = "procedures.pages.errors.permission_denied"
+handler404 = "procedures.pages.errors.page_not_found"
+handler500 = "procedures.pages.errors.server_error"

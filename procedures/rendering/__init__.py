@@ -13,6 +13,7 @@ from .page import Page, heading_id
 from .parser import MAX_BYTES
 from .reading import blocks, plain, used
 from .references import Block, Heading, Link, Picture, Piece, Problem, References, Used
+from .safe import data_block
 
 __all__ = [
     "MAX_BYTES",
@@ -27,6 +28,7 @@ __all__ = [
     "Used",
     "blocks",
     "check",
+    "data_block",
     "did_you_mean",
     "heading_id",
     "plain",

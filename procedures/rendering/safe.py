@@ -6,6 +6,7 @@ off), so the list is exactly what that renderer can write, with each attribute's
 
 from __future__ import annotations
 
+import json
 import re
 
 import nh3
@@ -88,3 +89,11 @@ def clean(html: str) -> str:
 def sanitise(html: str) -> SafeString:
     """Return what the allow-list leaves of some HTML, marked safe for templates; doing it twice changes nothing."""
     return mark_safe(clean(html))  # noqa: S308
+
+
+def data_block(value: object) -> SafeString:
+    """JSON for a `<script type="application/ld+json">`: nothing in it can end the element or begin a comment."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return mark_safe(text)  # noqa: S308

@@ -1,0 +1,301 @@
+"""What each template gets. Texts are rendered here in the order a reader meets them, because marks are numbered so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from .. import structured_data
+from ..document import Document, Section
+from ..rendering import Link, data_block, plain, used
+from . import parts
+from .figures import Drawn, drawn
+from .frame import Frame, absolute, frame, guide_frame, prefix, twin_links
+from .live import Shelf, Shown
+from .sheet import Sheet
+
+Context = dict[str, Any]
+
+PLACE_OF = {"candidacy": "questions", "recovery": "stages", "costs": "costs", "risks": "signs", "side-effects": "signs"}
+"""Which part follows the body of which section (design: pages)."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a body: HTML, or a figure that stands at this place."""
+
+    html: SafeString
+    figure: Drawn | None = None
+
+
+@dataclass(frozen=True)
+class SectionPart:
+    """A section with what follows its body; the lists are empty where nothing belongs there."""
+
+    key: str
+    title: str
+    url: str
+    summary: SafeString
+    runs: tuple[Run, ...]
+    questions: tuple[parts.Question, ...] = ()
+    stages: tuple[parts.Stage, ...] = ()
+    costs: tuple[parts.Cost, ...] = ()
+    signs: tuple[parts.Signs, ...] = ()
+
+
+def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
+    path = prefix(shelf.language)
+    only = guides[0] if len(guides) == 1 else None
+    sheet = Sheet(only.document) if only else None
+    answers = parts.answers(sheet) if sheet else ()
+    summary = plain(shelf.site.document.summary, inline=True) if shelf.site else ""
+    around = frame(
+        shelf,
+        path,
+        title="",
+        description=summary or (plain(only.document.summary, inline=True) if only else ""),
+        emergency=only.document.emergency if only else None,
+        help_url=f"{only.home}get-help/" if only and only.document.warning_signs else "",
+    )
+    return {
+        **_base(around),
+        "only": _card(only) if only else None,
+        "answers": answers,
+        "guides": [_card(item) for item in guides],
+        "summary": summary,
+        "sources": sheet.sources() if sheet else (),
+        "graph": data_block(structured_data.home(around.canonical, name=around.site_title, language=shelf.language)),
+    }
+
+
+def guide(shelf: Shelf, item: Shown) -> Context:
+    sheet = Sheet(item.document)
+    around = guide_frame(shelf, item, item.home, twins=True)
+    return {
+        **_base(around),
+        "summary": sheet.text(item.document.summary),
+        "decision": sheet.text(item.document.decision),
+        "status": parts.status(sheet),
+        "answers": parts.answers(sheet),
+        "key_facts": parts.key_facts(sheet),
+        "sources": sheet.sources(),
+        "graph": _graph(around, item, sheet),
+    }
+
+
+def section(shelf: Shelf, item: Shown, part: Section, *, guides: Mapping[str, Link]) -> Context:
+    sheet = Sheet(item.document, guides=guides)
+    around = guide_frame(
+        shelf,
+        item,
+        f"{item.home}{part.address}/",
+        name=part.title,
+        description=plain(part.summary or item.document.summary, inline=True),
+        current=part.address,
+        twins=True,
+    )
+    built = _section(sheet, item, part)
+    return {
+        **_base(around),
+        "part": built,
+        "guide_title": item.document.title,
+        "sources": sheet.sources(),
+        "graph": _graph(around, item, sheet, part=part),
+    }
+
+
+def whole(shelf: Shelf, item: Shown, *, guides: Mapping[str, Link]) -> Context:
+    sheet = Sheet(item.document, guides=guides, whole=True)
+    around = guide_frame(shelf, item, f"{item.home}all/", name=_("The whole guide"), current="all", twins=True)
+    context = {
+        **_base(around),
+        "guide_title": item.document.title,
+        "summary": sheet.text(item.document.summary),
+        "decision": sheet.text(item.document.decision),
+        "status": parts.status(sheet),
+        "key_facts": parts.key_facts(sheet),
+    }
+    shown: set[str] = set()
+    sections = []
+    for part in item.document.sections:
+        wanted = PLACE_OF.get(part.key, "")
+        sections.append(_section(sheet, item, part, with_part=wanted not in shown))
+        shown.add(wanted)
+    rest = {name for name in PLACE_OF.values()} - shown
+    return {
+        **context,
+        "parts": sections,
+        "rest": SectionPart(key="", title="", url="", summary=SafeString(), runs=(), **_parts(sheet, rest)),
+        "sources": sheet.sources(),
+        "graph": _graph(around, item, sheet),
+    }
+
+
+def options(shelf: Shelf, item: Shown) -> Context:
+    sheet = Sheet(item.document)
+    name = _("Compare the choices")
+    around = guide_frame(shelf, item, f"{item.home}options/", name=name, current="options")
+    return {
+        **_base(around),
+        "name": name,
+        "guide_title": item.document.title,
+        "decision": sheet.text(item.document.decision),
+        "choices": parts.options(sheet),
+        "sources": sheet.sources(),
+        "graph": _graph(around, item, sheet, name=name),
+    }
+
+
+def get_help(shelf: Shelf, item: Shown) -> Context:
+    sheet = Sheet(item.document)
+    name = _("When to get help")
+    around = guide_frame(shelf, item, f"{item.home}get-help/", name=name, current="get-help")
+    return {
+        **_base(around),
+        "name": name,
+        "guide_title": item.document.title,
+        "signs": parts.warning_signs(sheet),
+        "sources": sheet.sources(),
+        "graph": _graph(around, item, sheet, name=name),
+    }
+
+
+def glossary(shelf: Shelf, document: Document) -> Context:
+    sheet = Sheet(document)
+    path = f"{prefix(shelf.language)}glossary/"
+    name = _("Words explained")
+    terms = [
+        {
+            "key": term.key,
+            "term": term.term,
+            "also": term.also,
+            "definition": sheet.text(term.definition, term.cites),
+        }
+        for term in document.terms
+    ]
+    around = frame(
+        shelf,
+        path,
+        title=name,
+        description=_("Medical words of these guides in plain words."),
+        crumbs=(Link(prefix(shelf.language), _("Home")),),
+        twins=twin_links(path),
+    )
+    graph = structured_data.glossary(
+        around.canonical,
+        name=name,
+        language=document.language,
+        terms=[(term.key, term.term, plain(term.definition, inline=True)) for term in document.terms],
+    )
+    return {**_base(around), "terms": terms, "sources": sheet.sources(), "graph": data_block(graph)}
+
+
+def site_page(shelf: Shelf, item: Shown, part: Section) -> Context:
+    sheet = Sheet(item.document)
+    path = f"{item.home}{part.address}/"
+    around = frame(
+        shelf,
+        path,
+        title=part.title,
+        description=plain(part.summary, inline=True),
+        crumbs=(Link(item.home, _("Home")),),
+        twins=twin_links(path),
+        written=item.written,
+    )
+    built = _section(sheet, item, part)
+    graph = structured_data.site_page(
+        around.canonical,
+        name=part.title,
+        description=around.description,
+        language=item.document.language,
+        trail=_trail(around),
+        modified=item.written,
+    )
+    return {**_base(around), "part": built, "sources": sheet.sources(), "graph": data_block(graph)}
+
+
+def guides_used(*texts: str) -> set[str]:
+    """The folders of the guides these texts link to."""
+    return {folder for text in texts for folder in used(text).guides}
+
+
+def _base(around: Frame) -> Context:
+    return {"frame": around}
+
+
+def _card(item: Shown) -> dict[str, Any]:
+    return {
+        "title": item.document.title,
+        "url": item.home,
+        "summary": plain(item.document.summary, inline=True),
+        "has_help": bool(item.document.warning_signs),
+    }
+
+
+def _section(sheet: Sheet, item: Shown, part: Section, *, with_part: bool = True) -> SectionPart:
+    figures = {figure.key: figure for figure in item.document.figures}
+    summary = sheet.text(part.summary)
+    runs = tuple(
+        Run(piece.html, drawn(sheet, figures[piece.figure]) if piece.figure else None)
+        for piece in sheet.body(part.body, key=part.key)
+    )
+    wanted = {PLACE_OF[part.key]} if with_part and part.key in PLACE_OF else set()
+    return SectionPart(
+        key=part.key,
+        title=part.title,
+        url=f"{item.home}{part.address}/",
+        summary=summary,
+        runs=runs,
+        **_parts(sheet, wanted),
+    )
+
+
+def _parts(sheet: Sheet, wanted: set[str]) -> dict[str, Any]:
+    made = {
+        "questions": parts.questions,
+        "stages": parts.stages,
+        "costs": parts.costs,
+        "signs": parts.warning_signs,
+    }
+    return {name: make(sheet) for name, make in made.items() if name in wanted}
+
+
+def _trail(around: Frame) -> list[tuple[str, str]]:
+    here = around.title.split(" – ")[0]
+    return [*((link.title, absolute(link.url)) for link in around.crumbs), (here, around.canonical)]
+
+
+def _graph(around: Frame, item: Shown, sheet: Sheet, *, part: Section | None = None, name: str = "") -> SafeString:
+    cited = [citation for entry in sheet.sources() for citation in entry.citations]
+    policy = next((absolute(link.url) for link in around.footer if link.url.endswith("/editorial-policy/")), "")
+    return data_block(
+        structured_data.guide_page(
+            around.canonical,
+            item.document,
+            name=name or (part.title if part else item.document.title),
+            description=around.description,
+            guide_url=absolute(item.home),
+            trail=_trail(around),
+            cited=[(entry.source, entry.url) for entry in cited],
+            modified=item.written,
+            review=item.review,
+            policy=policy,
+            publisher=around.clinic.name,
+            sections=[(section.title, absolute(f"{item.home}{section.address}/")) for section in item.document.sections]
+            if part is None and not name
+            else [],
+        )
+    )
+
+
+def guide_pages(item: Shown) -> Context:
+    """A guide with links to its sections, for pages that help a reader who is lost."""
+    document = item.document
+    return {
+        **_card(item),
+        "sections": [Link(f"{item.home}{section.address}/", section.short) for section in document.sections],
+    }

@@ -1,0 +1,125 @@
+"""Pages for what is not there, was taken down, or went wrong: the same look, a sentence, and where to go next."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from ..document import DEFAULT_LANGUAGE, Kind, is_language
+from ..models import Clinic, OldAddress
+from . import contexts, parts
+from .answer import HTML, page
+from .frame import frame, prefix
+from .live import Shelf, Shown, everything, shelf, withdrawn
+from .sheet import Sheet
+
+logger = logging.getLogger(__name__)
+
+
+def missing(request: HttpRequest, *, language: str, slug: str = "") -> HttpResponse:
+    """Where nothing is live: a redirect if the address has moved, 410 if the guide was taken down, otherwise 404."""
+    moved = OldAddress.objects.filter(path__in={request.path, request.path.rstrip("/")}).first()
+    if moved is not None and moved.to != request.path:
+        return HttpResponsePermanentRedirect(moved.to)
+    down = withdrawn(language, slug=slug) if slug else None
+    return gone(request, down) if down else not_found(request, language=language)
+
+
+def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> HttpResponse:
+    """The same bytes for an address nobody knows and for one that only a draft has."""
+    items = everything(language)
+    site = next((item for item in items if item.document.kind == Kind.SITE), None)
+    around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
+    context = {
+        "frame": frame(around, prefix(language), title=_("This page does not exist"), robots="noindex"),
+        "guides": [contexts.guide_pages(item) for item in items if item.document.kind == Kind.PROCEDURE],
+    }
+    return page(request, "procedures/not_found.html", context, status=404)
+
+
+def gone(request: HttpRequest, item: Shown) -> HttpResponse:
+    """A guide that was taken down: it says so, and keeps its emergency card and how to reach help."""
+    document = item.document
+    around = shelf(document.language)
+    sheet = Sheet(document)
+    emergency = [group for group in parts.warning_signs(sheet) if group.urgency == "emergency"]
+    context = {
+        "frame": frame(around, item.home, title=document.title, robots="noindex"),
+        "guide_title": document.title,
+        "emergency": document.emergency,
+        "signs": emergency,
+        "sources": sheet.sources(),
+    }
+    return page(request, "procedures/gone.html", context, status=410)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    language = _language(request)
+    with translation.override(language):
+        try:
+            return missing(request, language=language)
+        except DatabaseError:
+            logger.exception("The page for an unknown address could not be built")
+            return refused(request, _("This page does not exist"), "", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Needs no database: what went wrong may be the database."""
+    with translation.override(_language(request)):
+        return refused(
+            request,
+            _("Something went wrong on our side"),
+            _("We have been told about it. Please try again in a few minutes."),
+            status=500,
+        )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refused(
+        request,
+        _("Your browser sent something we cannot read"),
+        _("Go back, load the page again and try once more."),
+        status=400,
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refused(
+        request,
+        _("You may not open this"),
+        _("If you work here, log in with an account that may, or ask whoever looks after the accounts."),
+        status=403,
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The view of CSRF_FAILURE_VIEW."""
+    return refused(
+        request,
+        _("This form is too old or was sent from elsewhere"),
+        _("Nothing was saved. Go back, copy what you typed, load the page again and send it once more."),
+        status=403,
+    )
+
+
+def refused(request: HttpRequest, title: str, sentence: str, *, status: int) -> HttpResponse:
+    context: dict[str, Any] = {
+        "frame": frame(Shelf(language=DEFAULT_LANGUAGE, clinic=Clinic()), "/", title=title, robots="noindex"),
+        "sentence": sentence,
+    }
+    try:
+        return page(request, "procedures/error.html", context, status=status)
+    except Exception:  # a page about an error must not fail; whatever broke the template is logged
+        logger.exception("The error page could not be rendered")
+        return HttpResponse(f"<!doctype html><title>{title}</title><h1>{title}</h1><p>{sentence}</p>", HTML, status)
+
+
+def _language(request: HttpRequest) -> str:
+    first = request.path.strip("/").split("/", 1)[0]
+    known = is_language(first) and translation.check_for_language(first)
+    return first if known else DEFAULT_LANGUAGE

@@ -1,0 +1,168 @@
+"""Which documents are live, and what the public may know of them. Every view of readers asks here."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+from django.http import Http404
+from django.utils import timezone
+
+from ..document import DEFAULT_LANGUAGE, Document, Kind
+from ..models import Clinic, Guide, Review, Revision
+from ..rendering import Link
+from ..rendering.of_document import home_of
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A clinician's name under the text that is shown."""
+
+    name: str
+    credentials: str
+    registration: str
+    own_text: bool
+    date: datetime.date
+    next_due: datetime.date
+
+    @property
+    def overdue(self) -> bool:
+        return self.next_due < timezone.localdate()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A document as readers see it: when it was written, its fingerprint, who signed exactly this text."""
+
+    document: Document
+    written: datetime.date
+    hash: str
+    review: Signed | None = None
+    base: str = ""
+    """Where its pages stand when that is not its public address (a preview)."""
+
+    @property
+    def home(self) -> str:
+        return self.base or home_of(self.document)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What one page needs from the database: its guide, the site's own pages, translations, the clinic."""
+
+    language: str
+    clinic: Clinic
+    guide: Shown | None = None
+    site: Shown | None = None
+    translations: tuple[Shown, ...] = ()
+
+
+def shelf(language: str, *, slug: str = "") -> Shelf:
+    """The live guide at `slug` with its translations, the site's own pages, and the clinic.
+
+    Two queries; one more when the working text has moved to another address since its release, because the address
+    of a released page is the one in its document. `slug` empty: only the site's own pages.
+    """
+    wanted = Q(kind=Kind.SITE, language=language)
+    if slug:
+        folders = Guide.objects.live().filter(slug=slug, language=language).values("folder")
+        wanted |= Q(folder__in=folders)
+    found = [shown(guide, guide.live) for guide in _signed().filter(wanted)]
+    site = next((item for item in found if _is(item, kind=Kind.SITE, language=language)), None)
+    guide = next((item for item in found if _is(item, slug=slug, language=language)), None)
+    if slug and guide is None:
+        guide = _moved(slug, language)
+    others = [item for item in found if guide and item.document.folder == guide.document.folder]
+    return Shelf(
+        language=language,
+        clinic=Clinic.objects.present(),
+        guide=guide,
+        site=site,
+        translations=tuple(item for item in others if item.document.language != language),
+    )
+
+
+def everything(language: str = "") -> tuple[Shown, ...]:
+    """All live guides, in one language or in all, by title. One query."""
+    found = (shown(guide, guide.live) for guide in _signed())
+    kept = (item for item in found if not language or item.document.language == language)
+    return tuple(sorted(kept, key=lambda item: (item.document.title.casefold(), item.document.language)))
+
+
+def withdrawn(language: str, *, slug: str) -> Shown | None:
+    """The text that was taken down from this address, if that is why nothing is there. One query."""
+    for guide in Guide.objects.withdrawn().filter(language=language):
+        item = shown(guide, guide.withdrawn)
+        if _is(item, slug=slug, language=language):
+            return item
+    return None
+
+
+def shown(guide: Guide, revision: Revision) -> Shown:
+    signed = getattr(guide, "signed", None)
+    return Shown(
+        document=revision.read(),
+        written=timezone.localdate(revision.at),
+        hash=revision.hash,
+        review=_review(signed) if signed and signed["hash"] == revision.hash else None,
+    )
+
+
+def guide_links(items: Iterable[Shown]) -> dict[str, Link]:
+    """The procedure guides among `items`, by folder, as texts link to them."""
+    return {
+        item.document.folder: Link(item.home, item.document.title)
+        for item in items
+        if item.document.kind == Kind.PROCEDURE
+    }
+
+
+def linked_guides(item: Shown, folders: Iterable[str]) -> dict[str, Link]:
+    """The live guides a text links to. One query, none when it links to none."""
+    wanted = sorted(folders)
+    if not wanted:
+        return {}
+    found = Guide.objects.live().filter(folder__in=wanted, language=item.document.language)
+    return guide_links(shown(guide, guide.live) for guide in found)
+
+
+def known_language(language: str) -> str:
+    """`language` if something is live in it; otherwise Http404."""
+    if language != DEFAULT_LANGUAGE and not Guide.objects.live().filter(language=language).exists():
+        raise Http404
+    return language
+
+
+def _signed():
+    latest = Review.objects.filter(revision=OuterRef("live")).order_by("-date", "-pk")
+    names = ("hash", "name", "credentials", "registration", "own_text", "date", "next_due")
+    return Guide.objects.live().annotate(
+        signed=Subquery(latest.values(found=JSONObject(**{name: name for name in names}))[:1])
+    )
+
+
+def _review(signed: dict) -> Signed:
+    return Signed(
+        name=signed["name"],
+        credentials=signed["credentials"],
+        registration=signed["registration"],
+        own_text=bool(signed["own_text"]),
+        date=datetime.date.fromisoformat(signed["date"]),
+        next_due=datetime.date.fromisoformat(signed["next_due"]),
+    )
+
+
+def _is(item: Shown, *, language: str, kind: str = Kind.PROCEDURE, slug: str = "") -> bool:
+    document = item.document
+    return document.language == language and document.kind == kind and (not slug or document.slug == slug)
+
+
+def _moved(slug: str, language: str) -> Shown | None:
+    for guide in _signed().filter(live__document__contains=f'"slug":"{slug}"'):
+        item = shown(guide, guide.live)
+        if _is(item, slug=slug, language=language):
+            return item
+    return None

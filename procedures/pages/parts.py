@@ -1,0 +1,303 @@
+"""The keyed parts of a guide, ready for templates: texts rendered, numbers in words, links resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..document import ANSWER_KEYS, CELL_KEYS, CellState, CostItem, Document, Per, StatusIs, Urgency, WarningSign
+from ..document import Cell as DocumentCell
+from ..rendering import Link, plain
+from ..rendering.of_document import home_of
+from .sheet import Sheet
+
+NBSP = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A label or heading and a rendered text; `url` leads to more."""
+
+    key: str
+    label: str
+    html: SafeString
+    url: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    key: str
+    title: str
+    expect: SafeString
+    do: tuple[SafeString, ...]
+    dont: tuple[SafeString, ...]
+    signs: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Cost:
+    key: str
+    what: SafeString
+    amount: str
+    per: str
+    year: int | None
+    basis: SafeString
+    includes: tuple[SafeString, ...]
+    excludes: tuple[SafeString, ...]
+
+
+@dataclass(frozen=True)
+class Sign:
+    key: str
+    sign: SafeString
+    window: str
+    do: SafeString
+    call: SafeString
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The warning signs of one urgency."""
+
+    urgency: str
+    title: str
+    signs: tuple[Sign, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    key: str
+    question: SafeString
+    why: SafeString
+
+
+@dataclass(frozen=True)
+class Cell:
+    state: str
+    html: SafeString | str
+
+
+@dataclass(frozen=True)
+class Row:
+    key: str
+    title: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option with its cells in the order of the rows, for lists by option."""
+
+    key: str
+    name: str
+    role: str
+    cells: tuple[Text, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Choices:
+    options: tuple[Choice, ...]
+    rows: tuple[Row, ...]
+
+
+def answers(sheet: Sheet) -> tuple[Text, ...]:
+    """The five answers in the order of the questions, whatever the order in the guide."""
+    questions = answer_questions()
+    place = {key: number for number, key in enumerate(ANSWER_KEYS)}
+    found = sorted(sheet.document.answers, key=lambda answer: place.get(answer.key, len(place)))
+    return tuple(
+        Text(
+            key=answer.key,
+            label=questions.get(answer.key, answer.key),
+            html=sheet.text(answer.text, answer.cites),
+            url=more.url if (more := link(sheet.document, answer.more)) else "",
+            more=more.title if more else "",
+        )
+        for answer in found
+    )
+
+
+def answer_questions() -> dict[str, str]:
+    return {
+        "approved": _("Is it approved and does it work?"),
+        "wrong": _("What can go wrong?"),
+        "not-for": _("Am I someone who should not have it?"),
+        "cost": _("What will it cost me?"),
+        "help-now": _("Something is wrong after my treatment"),
+    }
+
+
+def link(document: Document, target: str) -> Link | None:
+    """Where `section:risks` leads; nothing for a section that is not there."""
+    section = document.section(target.removeprefix("section:"))
+    return Link(f"{home_of(document)}{section.address}/", section.title) if section else None
+
+
+def status(sheet: Sheet) -> Text | None:
+    found = sheet.document.status
+    if found is None:
+        return None
+    label = {
+        StatusIs.APPROVED: _("Approved for this use"),
+        StatusIs.APPROVED_OTHER_USE: _("Approved, but not for this use"),
+        StatusIs.CLEARED_DEVICE: _("A cleared device"),
+        StatusIs.COMPOUNDED: _("Mixed to order: not approved"),
+        StatusIs.INVESTIGATIONAL: _("Still being studied: not approved"),
+    }[StatusIs(found.is_)]
+    return Text(key=found.is_, label=label, html=sheet.text(found.note, found.cites))
+
+
+def key_facts(sheet: Sheet) -> tuple[Text, ...]:
+    return tuple(
+        Text(key=fact.key, label=fact.label, html=sheet.text(fact.text, fact.cites))
+        for fact in sheet.document.key_facts
+    )
+
+
+def stages(sheet: Sheet, keys: Iterable[str] | None = None) -> tuple[Stage, ...]:
+    """The stages of recovery, all or those named, each with links to its warning signs."""
+    chosen = None if keys is None else set(keys)
+    signs = {sign.key: sign for sign in sheet.document.warning_signs}
+    help_page = f"{home_of(sheet.document)}get-help/"
+    return tuple(
+        Stage(
+            key=stage.key,
+            title=stage.title,
+            expect=sheet.text(stage.expect, stage.cites),
+            do=tuple(sheet.text(item) for item in stage.do),
+            dont=tuple(sheet.text(item) for item in stage.dont),
+            signs=tuple(
+                Link(f"{help_page}#{key}", plain(signs[key].sign, inline=True)) for key in stage.signs if key in signs
+            ),
+        )
+        for stage in sheet.document.stages
+        if chosen is None or stage.key in chosen
+    )
+
+
+def costs(sheet: Sheet) -> tuple[Cost, ...]:
+    return tuple(
+        Cost(
+            key=cost.key,
+            what=sheet.text(cost.what, cost.cites),
+            amount=amount(cost),
+            per=per_words(cost.per),
+            year=cost.year,
+            basis=sheet.text(cost.basis),
+            includes=tuple(sheet.text(item) for item in cost.includes),
+            excludes=tuple(sheet.text(item) for item in cost.excludes),
+        )
+        for cost in sheet.document.costs
+    )
+
+
+def amount(cost: CostItem) -> str:
+    """The price as words: `$200 to $600`; one number where low and high are the same."""
+    low, high = money(cost.low, cost.currency), money(cost.high, cost.currency)
+    return low if cost.low == cost.high else _("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def money(value: int, currency: str) -> str:
+    number = number_format(value, use_l10n=True, force_grouping=True)
+    sign = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency)
+    return f"{sign}{number}" if sign else f"{currency}{NBSP}{number}"
+
+
+def per_words(per: str) -> str:
+    return {Per.SESSION: _("for each session"), Per.COURSE: _("for a course"), Per.ITEM: _("each")}[Per(per)]
+
+
+def questions(sheet: Sheet) -> tuple[Question, ...]:
+    return tuple(
+        Question(key=item.key, question=sheet.text(item.question), why=sheet.text(item.why, item.cites))
+        for item in sheet.document.questions
+    )
+
+
+def warning_signs(sheet: Sheet) -> tuple[Signs, ...]:
+    """The warning signs by urgency, the most urgent first; urgencies without signs are left out."""
+    call = sheet.document.emergency.call if sheet.document.emergency else ""
+    titles = {
+        Urgency.EMERGENCY: _("Call %(number)s now if you have:") % {"number": call}
+        if call
+        else _("Get help now if you have:"),
+        Urgency.SAME_DAY: _("Be seen today if you have:"),
+        Urgency.SOON: _("Be seen in the next few days if you have:"),
+    }
+    groups = []
+    for urgency, title in titles.items():
+        found = tuple(_sign(sheet, sign) for sign in sheet.document.warning_signs if sign.urgency == urgency)
+        if found:
+            groups.append(Signs(urgency=str(urgency), title=title, signs=found))
+    return tuple(groups)
+
+
+def _sign(sheet: Sheet, sign: WarningSign) -> Sign:
+    return Sign(
+        key=sign.key,
+        sign=sheet.text(sign.sign, sign.cites),
+        window=window(sign.from_hours, sign.to_days),
+        do=sheet.text(sign.do),
+        call=sheet.text(sign.call),
+    )
+
+
+def window(from_hours: int, to_days: int | None) -> str:
+    """When a sign counts, in words, from hours and days after a treatment."""
+    first = from_hours // 24
+    if to_days is None:
+        return _("from day %(day)s on, without end") % {"day": first} if first else _("at any time")
+    if not first:
+        return ngettext("in the first day", "in the first %(days)s days", to_days) % {"days": to_days}
+    return _("from day %(first)s to day %(last)s") % {"first": first, "last": to_days}
+
+
+def options(sheet: Sheet) -> Choices:
+    """The choice table, row by row as a table is read, and the same cells option by option."""
+    titles = cell_titles()
+    rows = []
+    for key in CELL_KEYS:
+        cells = tuple(_cell(sheet, option.cells.get(key)) for option in sheet.document.options)
+        rows.append(Row(key=key, title=titles[key], cells=cells))
+    return Choices(
+        options=tuple(
+            Choice(
+                key=option.key,
+                name=option.name,
+                role=str(option.role),
+                cells=tuple(Text(key=row.key, label=row.title, html=row.cells[place].html) for row in rows),
+            )
+            for place, option in enumerate(sheet.document.options)
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _cell(sheet: Sheet, cell: DocumentCell | None) -> Cell:
+    if cell is None or cell.state == CellState.NOT_LOOKED_INTO:
+        return Cell(state=str(CellState.NOT_LOOKED_INTO), html=_("We have not looked into this."))
+    if cell.state == CellState.NO_GOOD_EVIDENCE:
+        return Cell(state=str(cell.state), html=sheet.text(_("We found no good evidence."), cell.cites))
+    return Cell(state=str(cell.state), html=sheet.text(cell.text, cell.cites))
+
+
+def cell_titles() -> dict[str, str]:
+    return {
+        "what": _("What it is"),
+        "approval": _("Approved?"),
+        "who_for": _("Who it is for"),
+        "benefit": _("What it can do"),
+        "harms": _("What can go wrong"),
+        "pain": _("Pain"),
+        "recovery": _("Recovery"),
+        "sessions": _("How many sessions"),
+        "cost": _("Cost"),
+        "if_wrong": _("If something goes wrong"),
+        "unknown": _("What nobody knows"),
+    }

@@ -1,0 +1,107 @@
+"""One page's texts rendered in reading order, and at its end the sources its marks lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ..document import Certainty, Claim, Document, How, Source
+from ..rendering import Link, Page, Piece, used
+from ..rendering.of_document import references_of
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A source as a list of sources shows it."""
+
+    source: Source
+    url: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the mark with this number leads to: a claim with its sources, or one source alone."""
+
+    number: int
+    claim: Claim | None
+    certainty: str
+    citations: tuple[Citation, ...]
+
+
+class Sheet:
+    """Renders one page of a document. Call its methods in the order a reader meets the texts: marks count so."""
+
+    def __init__(self, document: Document, *, guides: Mapping[str, Link] | None = None, whole: bool = False) -> None:
+        self.document = document
+        self.whole = whole
+        self._page = Page(references_of(document, guides=guides, whole=whole))
+        self._sources = {source.key: source for source in document.sources}
+        self._claims = {claim.key: claim for claim in document.claims}
+
+    def text(self, text: str, cites: Iterable[str] = ()) -> SafeString:
+        """A one-line text, then the marks of those `cites` that it does not carry itself."""
+        rest = [key for key in cites if key not in used(text).marks]
+        line = self._page.line(text)
+        return line + self._page.marks(rest) if rest else line
+
+    def marks(self, cites: Iterable[str]) -> SafeString:
+        return self._page.marks(cites)
+
+    def body(self, text: str, *, key: str = "") -> tuple[Piece, ...]:
+        """A section's body; on the page that holds the whole guide its headings go one level down."""
+        if self.whole:
+            return self._page.body(text, id_prefix=f"{key}-", heading_shift=1)
+        return self._page.body(text)
+
+    def sources(self) -> tuple[Entry, ...]:
+        """What was cited so far, by number."""
+        return tuple(self._entry(number, key) for number, key in enumerate(self._page.cited, start=1))
+
+    def _entry(self, number: int, key: str) -> Entry:
+        claim = self._claims.get(key)
+        keys = claim.cites if claim else (key,)
+        return Entry(
+            number=number,
+            claim=claim,
+            certainty=certainty_words(claim.certainty) if claim else "",
+            citations=tuple(citation(self._sources[source]) for source in keys if source in self._sources),
+        )
+
+
+def citation(source: Source) -> Citation:
+    return Citation(source=source, url=address_of(source), how=how_words(source.how))
+
+
+def address_of(source: Source) -> str:
+    """Where the source can be opened: by its lasting number first, by the address it was seen at last."""
+    if source.doi:
+        return f"https://doi.org/{source.doi}"
+    if source.pmcid:
+        return f"https://pmc.ncbi.nlm.nih.gov/articles/{source.pmcid}/"
+    if source.pmid:
+        return f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/"
+    return source.url
+
+
+def how_words(how: str) -> str:
+    return {
+        How.PRIMARY: _("we read the original"),
+        How.COPY: _("we read a copy"),
+        How.NEWS: _("we read news of it"),
+        How.CITATION: _("we read it as cited elsewhere"),
+        How.NOT_RE_READ: _("we have not read it again"),
+    }.get(How(how), "")
+
+
+def certainty_words(certainty: str) -> str:
+    return {
+        Certainty.HIGH: _("high certainty"),
+        Certainty.MODERATE: _("moderate certainty"),
+        Certainty.LOW: _("low certainty"),
+        Certainty.VERY_LOW: _("very low certainty"),
+        Certainty.NOT_GRADED: _("certainty not graded yet"),
+    }.get(Certainty(certainty), "")

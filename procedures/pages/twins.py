@@ -1,0 +1,151 @@
+"""The same pages for programs: Markdown as it is written in the content files, and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from ..document import Document, Section, Source, to_plain
+from ..rendering import used
+from .answer import answer
+from .frame import absolute
+from .live import Shown, everything
+from .parts import answer_questions
+from .sheet import address_of
+from .views import found, reader
+from .words import merged
+
+MARKDOWN = "text/markdown; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+
+
+@reader
+def guide(request: HttpRequest, *, language: str, guide: str, form: str) -> HttpResponse:
+    _around, item = found(language, guide)
+    if form == "json":
+        return _json(request, {**_about(item, item.home), "guide": to_plain(item.document)})
+    return answer(request, _guide_markdown(item), content_type=MARKDOWN)
+
+
+@reader
+def whole(request: HttpRequest, *, language: str, guide: str, form: str) -> HttpResponse:
+    _around, item = found(language, guide)
+    if form == "json":
+        return _json(request, {**_about(item, f"{item.home}all/"), "guide": to_plain(item.document)})
+    texts = [f"# {section.title}\n\n{section.body}" for section in item.document.sections]
+    marks = {key for section in item.document.sections for key in used(section.body).marks}
+    body = "\n\n".join([_guide_markdown(item, sources=False).strip(), *(text.strip() for text in texts)])
+    return answer(request, f"{body}\n{_sources(item.document, marks)}", content_type=MARKDOWN)
+
+
+@reader
+def section(request: HttpRequest, *, language: str, guide: str, section: str, form: str) -> HttpResponse:
+    _around, item = found(language, guide)
+    part = next((part for part in item.document.sections if part.address == section), None)
+    if part is None:
+        raise Http404
+    marks = used(part.summary).marks | used(part.body).marks
+    if form == "json":
+        return _json(
+            request,
+            {
+                **_about(item, f"{item.home}{part.address}/"),
+                "guide": item.document.title,
+                "section": to_plain(part),
+                "claims": [to_plain(claim) for claim in item.document.claims if claim.key in marks],
+                "sources": [to_plain(source) for source in _cited(item.document, marks)],
+            },
+        )
+    return answer(request, _section_markdown(item.document, part, marks), content_type=MARKDOWN)
+
+
+@reader
+def glossary(request: HttpRequest, *, language: str, form: str) -> HttpResponse:
+    items = everything(language)
+    if not items:
+        raise Http404
+    document = merged(items)
+    if form == "json":
+        return _json(request, {"terms": [to_plain(term) for term in document.terms]})
+    lines = [f"# {_('Words explained')}", ""]
+    for term in document.terms:
+        lines += [f"## {term.term}", "", term.definition, ""]
+    return answer(request, "\n".join(lines), content_type=MARKDOWN)
+
+
+def _json(request: HttpRequest, content: dict[str, Any]) -> HttpResponse:
+    return answer(request, json.dumps(content, ensure_ascii=False, indent=1) + "\n", content_type=JSON)
+
+
+def _about(item: Shown, path: str) -> dict[str, Any]:
+    review = item.review
+    return {
+        "url": absolute(path),
+        "language": item.document.language,
+        "written": item.written.isoformat(),
+        "hash": item.hash,
+        "reviewed": {
+            "name": review.name,
+            "credentials": review.credentials,
+            "date": review.date.isoformat(),
+            "next_due": review.next_due.isoformat(),
+        }
+        if review
+        else None,
+    }
+
+
+def _guide_markdown(item: Shown, *, sources: bool = True) -> str:
+    document, questions = item.document, answer_questions()
+    lines = [f"# {document.title}", "", document.summary, "", document.decision, ""]
+    for part in document.answers:
+        lines += [f"## {questions.get(part.key, part.key)}", "", _with_marks(part.text, part.cites), ""]
+    lines += [f"- **{fact.label}**: {_with_marks(fact.text, fact.cites)}" for fact in document.key_facts]
+    lines += ["", *(f"- [{part.title}](section:{part.key})" for part in document.sections), ""]
+    marks = {key for part in (*document.answers, *document.key_facts) for key in (*part.cites, *used(part.text).marks)}
+    return "\n".join(lines) + (_sources(document, marks | used(document.summary).marks) if sources else "")
+
+
+def _section_markdown(document: Document, part: Section, marks: Iterable[str]) -> str:
+    """The section as its content file has it (JSON strings are YAML), and the list of its sources."""
+    front = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in _front(part) if value]
+    return "\n".join(["---", *front, "---", "", part.body.strip(), _sources(document, marks)])
+
+
+def _front(part: Section) -> list[tuple[str, str]]:
+    return [("title", part.title), ("nav", part.nav), ("slug", part.slug), ("summary", part.summary)]
+
+
+def _with_marks(text: str, cites: Iterable[str]) -> str:
+    return text + "".join(f"[^{key}]" for key in cites if key not in used(text).marks)
+
+
+def _cited(document: Document, marks: Iterable[str]) -> list[Source]:
+    """The sources behind these marks, those of claims included."""
+    wanted = set(marks)
+    for claim in document.claims:
+        if claim.key in wanted:
+            wanted.update(claim.cites)
+    return [source for source in document.sources if source.key in wanted]
+
+
+def _sources(document: Document, marks: Iterable[str]) -> str:
+    wanted = set(marks)
+    lines = ["", f"## {_('Sources')}", ""]
+    by_key = {source.key: source for source in document.sources}
+    for claim in document.claims:
+        if claim.key in wanted:
+            named = "; ".join(_cite(by_key[key]) for key in claim.cites if key in by_key)
+            lines.append(f"- [^{claim.key}] {claim.says} ({named})")
+    lines += [f"- [^{key}] {_cite(by_key[key])}" for key in sorted(wanted & by_key.keys())]
+    return "\n".join([*lines, ""]) if len(lines) > 3 else "\n"
+
+
+def _cite(source: Source) -> str:
+    words = ". ".join(text for text in (source.author, source.title, source.publisher, source.date) if text)
+    address = address_of(source)
+    return f"{words}. <{address}>" if address else f"{words}."

@@ -1,0 +1,108 @@
+"""Readers' pages: each finds the live document, builds a context and answers it in the guide's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from ..document import DEFAULT_LANGUAGE, Kind
+from ..models import Clinic
+from . import contexts, errors
+from .answer import page
+from .live import Shelf, Shown, everything, linked_guides, shelf
+from .words import merged
+
+View = Callable[..., HttpResponse]
+
+
+def reader(view: View) -> View:
+    """GET and HEAD only, in the language of the address; Http404 becomes the old address, 410 or 404 that fits."""
+
+    @require_safe
+    @wraps(view)
+    def answered(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE, **names: str) -> HttpResponse:
+        with translation.override(language):
+            try:
+                return view(request, language=language, **names)
+            except Http404:
+                return errors.missing(request, language=language, slug=names.get("guide", ""))
+
+    return answered
+
+
+def found(language: str, slug: str) -> tuple[Shelf, Shown]:
+    """The shelf and the guide at this address. Raises Http404 when nothing is live there."""
+    around = shelf(language, slug=slug)
+    if around.guide is None:
+        raise Http404
+    return around, around.guide
+
+
+@reader
+def home(request: HttpRequest, *, language: str) -> HttpResponse:
+    items = everything(language)
+    guides = [item for item in items if item.document.kind == Kind.PROCEDURE]
+    site = next((item for item in items if item.document.kind == Kind.SITE), None)
+    if not items and language != DEFAULT_LANGUAGE:
+        raise Http404
+    around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
+    return page(request, "procedures/home.html", contexts.home(around, guides))
+
+
+@reader
+def guide(request: HttpRequest, *, language: str, guide: str) -> HttpResponse:
+    around = shelf(language, slug=guide)
+    if around.guide is not None:
+        return page(request, "procedures/guide.html", contexts.guide(around, around.guide))
+    section = around.site and next((part for part in around.site.document.sections if part.address == guide), None)
+    if not section:
+        raise Http404
+    return page(request, "procedures/site_page.html", contexts.site_page(around, around.site, section))
+
+
+@reader
+def section(request: HttpRequest, *, language: str, guide: str, section: str) -> HttpResponse:
+    around, item = found(language, guide)
+    part = next((part for part in item.document.sections if part.address == section), None)
+    if part is None:
+        raise Http404
+    guides = linked_guides(item, contexts.guides_used(part.summary, part.body))
+    return page(request, "procedures/section.html", contexts.section(around, item, part, guides=guides))
+
+
+@reader
+def whole(request: HttpRequest, *, language: str, guide: str) -> HttpResponse:
+    around, item = found(language, guide)
+    texts = [text for part in item.document.sections for text in (part.summary, part.body)]
+    guides = linked_guides(item, contexts.guides_used(*texts))
+    return page(request, "procedures/whole.html", contexts.whole(around, item, guides=guides))
+
+
+@reader
+def options(request: HttpRequest, *, language: str, guide: str) -> HttpResponse:
+    around, item = found(language, guide)
+    if not item.document.options:
+        raise Http404
+    return page(request, "procedures/options.html", contexts.options(around, item))
+
+
+@reader
+def get_help(request: HttpRequest, *, language: str, guide: str) -> HttpResponse:
+    around, item = found(language, guide)
+    if not item.document.warning_signs:
+        raise Http404
+    return page(request, "procedures/get_help.html", contexts.get_help(around, item))
+
+
+@reader
+def glossary(request: HttpRequest, *, language: str) -> HttpResponse:
+    items = everything(language)
+    if not items:
+        raise Http404
+    site = next((item for item in items if item.document.kind == Kind.SITE), None)
+    around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
+    return page(request, "procedures/glossary.html", contexts.glossary(around, merged(items)))
