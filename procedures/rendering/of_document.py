@@ -32,8 +32,12 @@ def references_of(document: Document, *, guides: Mapping[str, Link] | None = Non
         },
         guides=dict(guides or {}),
         terms={
-            term.key: Link(f"{prefix}glossary/#{term.key}", plain(term.definition, inline=True)) for term in document.terms
+            term.key: Link(f"{prefix}glossary/#{term.key}", plain(term.definition, inline=True))
+            for term in document.terms
         },
-        images={image.key: Picture(f"/media/{image.file}", image.width, image.height, image.credit) for image in document.images},
+        images={
+            image.key: Picture(f"/media/{image.file}", image.width, image.height, image.credit)
+            for image in document.images
+        },
         figures=frozenset(figure.key for figure in document.figures),
     )
