@@ -31,8 +31,9 @@ RESERVED_AT_ROOT = frozenset(
 )
 """A guide, or a section of the site's own pages, may not have one of these as its slug."""
 
-RESERVED_IN_GUIDE = frozenset(["all", "options", "get-help", "plan", "take-home", "changes"])
-"""A section of a procedure guide may not have one of these as its slug."""
+RESERVED_IN_GUIDE = RESERVED_AT_ROOT | {"all", "options", "get-help", "plan", "take-home", "changes"}
+"""A section of a procedure guide may not have one of these as its slug: those a guide has itself, and those that
+would read like a part of the site, such as `admin` (the list of hostile front matter wants them refused)."""
 
 
 def is_language(slug: str) -> bool:

@@ -1,0 +1,33 @@
+"""Files ⇄ document ⇄ rows: read, check, plan, apply, export.
+
+Here lives how the content folder is read strictly, every problem told as `path:line: sentence`, how files and rows are
+compared three ways so that no edit is overwritten silently, and how rows are written out again in one canonical form.
+Never here: publishing (the commands do that with what is reported here), HTML, admin screens.
+"""
+
+from .applying import Conflict, apply
+from .editorial import Finding, counts, findings
+from .planning import Plan, Result, Step, plan
+from .problems import ContentError, Problem
+from .reading import Reading, read
+from .reporting import conflict, details
+from .sides import same_text
+
+__all__ = [
+    "Conflict",
+    "ContentError",
+    "Finding",
+    "Plan",
+    "Problem",
+    "Reading",
+    "Result",
+    "Step",
+    "apply",
+    "conflict",
+    "counts",
+    "details",
+    "findings",
+    "plan",
+    "read",
+    "same_text",
+]

@@ -1,0 +1,165 @@
+"""What is wrong in a content folder beyond types: `document`'s rules and `rendering`'s, told with path and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..document import (
+    CELL_KEYS,
+    PARTS,
+    SHARED,
+    Document,
+    Fault,
+    Form,
+    Kind,
+    base,
+    document_faults,
+    slots,
+)
+from ..rendering import Link, References
+from ..rendering import check as check_text
+from ..rendering.of_document import home_of, references_of
+from .fields import Place
+from .problems import Problems
+from .reading import Reading
+
+_UNKNOWN = re.compile(r'unknown [a-z ]+ "([^"]+)"')
+_ROW = re.compile(r"row `([^`]+)`")
+
+
+def check(reading: Reading, problems: Problems) -> None:
+    """Adds everything that is wrong in `reading` to `problems`."""
+    for document in reading.documents:
+        _faults(document, reading, problems)
+        _texts(document, reading, problems)
+    _shared_texts(reading, problems)
+    _across(reading, problems)
+
+
+def _place(reading: Reading, at: str, name: str, key: str) -> Place:
+    where = ("", name, key) if name in SHARED else (at, name, key)
+    return reading.places.get(where) or reading.places[(at, "", "")]
+
+
+def _faults(document: Document, reading: Reading, problems: Problems) -> None:
+    at = base(document.folder, document.language)
+    for fault in document_faults(document):
+        place = _place(reading, at, fault.list, fault.key)
+        own = reading.places.get(("" if fault.list in SHARED else at, fault.list, fault.key))
+        if own is None and fault.list:  # about a whole list, such as an answer that is missing
+            problems.add(place.path, place.of(fault.list), fault.message)
+            continue
+        parts = fault.field.split(".")
+        if fault.field in place.bad or (parts[0] in place.bad and not fault.list):
+            continue
+        problems.add(place.path, _line(fault, place), fault.message)
+
+
+def _line(fault: Fault, place: Place) -> int:
+    names = []
+    unknown = _UNKNOWN.search(fault.message)
+    row = _ROW.search(fault.message)
+    if row:
+        names.append(f"cells.{row.group(1)}")
+    if unknown:
+        names.append(f"{fault.field}={unknown.group(1)}")
+    if fault.field == "slug" and fault.list == "sections":
+        names += ["slug"]
+    elif fault.field == "body":
+        return place.body or place.line
+    else:
+        names.append(fault.field)
+    return place.of(*names, fault.field.partition(".")[0])
+
+
+def markdown(item: Any, place: Place) -> Iterator[tuple[str, int, bool]]:
+    """Each Markdown text of one dataclass: the text, the line it starts in, and whether it is a one-line text."""
+    for slot in slots(type(item)):
+        value = getattr(item, slot.attribute)
+        if slot.name in place.bad or not value:
+            continue
+        if slot.form is Form.LINE:
+            yield value, place.of(slot.name), True
+        elif slot.form is Form.BODY:
+            yield value, place.body or place.line, False
+        elif slot.form is Form.LINES:
+            for number, text in enumerate(value):
+                yield text, place.of(f"{slot.name}.{number}", slot.name), True
+        elif slot.form is Form.CELLS:
+            for row in CELL_KEYS:
+                if row in value and value[row].text:
+                    yield value[row].text, place.of(f"{slot.name}.{row}.text", f"{slot.name}.{row}"), True
+        elif slot.form is Form.PART:
+            for inner in slots(type(value)):
+                if inner.form is Form.LINE and getattr(value, inner.attribute):
+                    yield getattr(value, inner.attribute), place.of(f"{slot.name}.{inner.name}", slot.name), True
+
+
+def _check_item(item: Any, place: Place, references: References, problems: Problems) -> None:
+    for text, line, inline in markdown(item, place):
+        for problem in check_text(text, references, inline=inline):
+            problems.add(place.path, line + (0 if inline else problem.line - 1), problem.message)
+
+
+def _guides(reading: Reading, language: str) -> dict[str, Link]:
+    """Links to every guide of the folder, in `language` where there is one."""
+    ordered = sorted(reading.documents, key=lambda document: document.language == language)
+    return {document.folder: Link(home_of(document), document.title) for document in ordered}
+
+
+def _texts(document: Document, reading: Reading, problems: Problems) -> None:
+    at = base(document.folder, document.language)
+    references = references_of(document, guides=_guides(reading, document.language))
+    _check_item(document, _place(reading, at, "", ""), references, problems)
+    for name in ("sections", *PARTS):
+        for item in document.items(name):
+            _check_item(item, _place(reading, at, name, item.key), references, problems)
+
+
+def _shared_texts(reading: Reading, problems: Problems) -> None:
+    """Definitions of terms are read beside any guide: they may cite sources and name other terms, nothing else."""
+    if not reading.documents:
+        return
+    first = reading.documents[0]
+    references = references_of(
+        Document(
+            folder=first.folder,
+            kind=first.kind,
+            slug=first.slug,
+            language=first.language,
+            title=first.title,
+            sources=reading.sources,
+            terms=reading.terms,
+            images=reading.images,
+        ),
+        guides=_guides(reading, first.language),
+    )
+    for term in reading.terms:
+        _check_item(term, reading.places[("", "terms", term.key)], references, problems)
+
+
+def _across(reading: Reading, problems: Problems) -> None:
+    taken: dict[tuple[str, str], str] = {}
+    sites: dict[str, str] = {}
+    for document in sorted(reading.documents, key=lambda document: document.kind == Kind.SITE):
+        at = base(document.folder, document.language)
+        own = reading.places[(at, "", "")]
+        if document.kind == Kind.SITE:
+            if document.language in sites:
+                message = f"{sites[document.language]} holds the site's own pages already; one folder has `kind: site`"
+                problems.add(own.path, own.of("kind"), message)
+            sites.setdefault(document.language, at)
+            for section in document.sections:
+                place = reading.places[(at, "sections", section.key)]
+                if (document.language, section.address) in taken:
+                    other = taken[(document.language, section.address)]
+                    message = f"`slug` {section.address!r} is already the address of {other}; choose another"
+                    problems.add(place.path, place.of("slug"), message)
+        elif document.slug:
+            if (document.language, document.slug) in taken:
+                other = taken[(document.language, document.slug)]
+                message = f"`slug` {document.slug!r} is already the address of {other}; choose another"
+                problems.add(own.path, own.of("slug"), message)
+            taken.setdefault((document.language, document.slug), at)

@@ -1,0 +1,41 @@
+"""The editorial checks of `quality`, told with path and line."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .. import quality
+from ..models import trimmed
+from ..rendering import used
+from .problems import Problem
+from .reading import Reading
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem the editorial checks name. `level` is "error" (it must be changed) or "warning"."""
+
+    level: str
+    check: str
+    problem: Problem
+
+
+def findings(reading: Reading, *, today: datetime.date) -> Iterator[Finding]:
+    """What the editorial checks find in each guide, once each, in the order of files and lines."""
+
+    found: set[tuple[Problem, str, str]] = set()
+    for document in reading.documents:
+        for finding in quality.findings(trimmed(document, used), today=today):
+            path, line = reading.spot(finding.unit, line=finding.line)
+            found.add((Problem(path, line, finding.message), finding.level, finding.check))
+    for problem, level, check in sorted(found):
+        yield Finding(level, check, problem)
+
+
+def counts(reading: Reading) -> str:
+    """One line about how much a folder holds."""
+    sections = sum(len(document.sections) for document in reading.documents)
+    shared = f"{len(reading.sources)} sources, {len(reading.terms)} terms, {len(reading.images)} pictures"
+    return f"{len(reading.documents)} guides, {sections} sections, {shared}"

@@ -1,0 +1,154 @@
+"""The content folder as bytes and text: no link is followed, nothing outside the folder is read."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from .problems import Problems
+
+TEXT_LIMIT = 1024 * 1024
+"""Most bytes a YAML or Markdown file may have."""
+
+PICTURE_LIMIT = 20 * 1024 * 1024
+"""Most bytes a picture in the folder may have; `images` has its own, smaller limits."""
+
+FRONT_LIMIT = 16 * 1024
+"""Most characters the front matter of a section may have."""
+
+
+@dataclass(frozen=True)
+class Front:
+    """A section file taken apart. `yaml` starts in line 2; `body_line` is the line the body starts in."""
+
+    yaml: str
+    body: str
+    body_line: int
+
+
+class Folder:
+    """Reads below `root`; what is wrong with a file is noted and the file is left out."""
+
+    def __init__(self, root: Path, problems: Problems) -> None:
+        self.root = root
+        self.problems = problems
+
+    def shown(self, name: str = "") -> str:
+        """`name` (relative, with /) as people are told it: from the content folder on."""
+        return f"{self.root.name}/{name}" if name else self.root.name
+
+    def names(self, folder: str = "") -> tuple[list[str], list[str]]:
+        """Names of the files and of the folders in `folder`, hidden ones left out, each sorted. Links are problems."""
+        files, folders = [], []
+        for entry in sorted(os.scandir(self.root / folder), key=lambda entry: entry.name):
+            if entry.name.startswith("."):
+                continue
+            where = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_symlink():
+                self.problems.add(self.shown(where), 1, "is a link to another place; put the file itself here")
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+            elif entry.is_file(follow_symlinks=False):
+                files.append(entry.name)
+            else:
+                self.problems.add(self.shown(where), 1, "is not an ordinary file; remove it")
+        return files, folders
+
+    def data(self, name: str, *, limit: int = PICTURE_LIMIT) -> bytes | None:
+        """The bytes of a file, or None when it cannot be read."""
+        try:
+            number = os.open(self.root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            self.problems.add(self.shown(name), 1, f"cannot be opened: {error.strerror} (put an ordinary file here)")
+            return None
+        with os.fdopen(number, "rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                self.problems.add(self.shown(name), 1, "is not an ordinary file; remove it")
+                return None
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            self.problems.add(self.shown(name), 1, f"is larger than {limit // 1024} KB; make it smaller")
+            return None
+        return data
+
+    def text(self, name: str) -> str | None:
+        """A file's text in NFC with line feeds, or None when it is not clean UTF-8."""
+        data = self.data(name, limit=TEXT_LIMIT)
+        if data is None:
+            return None
+        path, before = self.shown(name), len(self.problems)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            self.problems.add(path, line, "is not UTF-8 text; save the file as UTF-8")
+            return None
+        if text.startswith("\ufeff"):
+            self.problems.add(path, 1, "starts with an invisible mark (BOM); save the file as UTF-8 without BOM")
+        for number, line_text in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+            _check_line(line_text, path, number, self.problems)
+        if len(self.problems) > before:
+            return None
+        return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+
+
+def _check_line(text: str, path: str, number: int, problems: Problems) -> None:
+    if "\r" in text:
+        message = "ends a line with a single carriage return; save the file with Unix line ends (LF)"
+        problems.add(path, number, message)
+        return
+    for character in text:
+        if character != "\t" and unicodedata.category(character) == "Cc":
+            message = f"holds a character that cannot be shown (U+{ord(character):04X}); remove it"
+            problems.add(path, number, message)
+            return
+
+
+def tidy_body(text: str) -> str:
+    """A body as files hold it: no empty lines around it, one line feed at its end; nothing stays nothing."""
+    lines = text.split("\n")
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    body = "\n".join(lines).rstrip()
+    return f"{body}\n" if body else ""
+
+
+def split(text: str, path: str, problems: Problems) -> Front | None:
+    """Takes a section file apart: `---`, YAML, `---`, body."""
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
+        problems.add(
+            path, 1, "does not start with front matter; begin with a line `---`, then `title:` and a line `---`"
+        )
+        return None
+    ends = next((place for place, line in enumerate(lines[1:], start=1) if line.rstrip() == "---"), None)
+    if ends is None:
+        problems.add(path, len(lines), "the front matter is not closed; put a line `---` after its last field")
+        return None
+    front = "\n".join(lines[1:ends])
+    if len(front) > FRONT_LIMIT:
+        problems.add(path, 2, f"the front matter is longer than {FRONT_LIMIT // 1024} KB; move text into the body")
+        return None
+    rest = lines[ends + 1 :]
+    skipped = 0
+    while skipped < len(rest) and not rest[skipped].strip():
+        skipped += 1
+    _second_front(rest[skipped:], path, ends + 2 + skipped, problems)
+    return Front(front, tidy_body("\n".join(rest)), ends + 2 + skipped)
+
+
+def _second_front(lines: list[str], path: str, first: int, problems: Problems) -> None:
+    """A `---` that ends a block of fields at the very top of the body: front matter written in two documents."""
+    for number, line in enumerate(lines, start=first):
+        if line.rstrip() == "---" and number > first:
+            problems.add(
+                path, number, "only one front matter fits in a file; put all its fields between the first two `---`"
+            )
+            return
+        name, colon, _ = line.partition(":")
+        if not colon or not name.isidentifier():
+            return
