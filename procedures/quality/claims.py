@@ -109,7 +109,7 @@ def _words(passage: Passage, sentence: Sentence, speaks: dict[str, str]) -> Iter
                 wording.negated(text, match.start())
                 or wording.quoted(text, match.start())
                 or stem in proof
-                or (stem == "permanent" and wording.RISK.match(text, _skip(text, match.end())))
+                or (stem in ("permanent", "painless") and wording.RISK.match(text, _skip(text, match.end())))
             ):
                 continue
             yield _at(

@@ -145,7 +145,9 @@ def borrowed(document: Document, statement: Statement) -> tuple[elsewhere.Elsewh
     them are about the same other thing.
     """
     passage, sentence = statement.passage, statement.sentence
-    if statement.kind != "figure" or all(_YEAR.fullmatch(figure) for figure in figures(_DATE.sub(" ", sentence.text))):
+    if statement.kind != "figure" or all(
+        _YEAR.fullmatch(figure) for figure in figures(_DATE.sub(" ", sentence.text), heading=True)
+    ):
         return ()
     if passage.list in ("claims", "terms"):
         return ()

@@ -27,7 +27,7 @@ def findings(
 
 def _all(document: Document, today: datetime.date, guides: Mapping[str, rendering.Link] | None) -> Iterator[Finding]:
     passages = passages_of(document)
-    yield from form.markup_findings(document, passages, guides=guides)
+    yield from form.markup_findings(document, guides=guides)
     yield from form.link_findings(document)
     yield from form.picture_findings(document)
     yield from claims.statement_findings(document, passages)

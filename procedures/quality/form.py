@@ -46,32 +46,39 @@ _TO_HEADING = re.compile(r"\]\(\s*(?:section:([a-z0-9-]+))?#([^)\s]+)\s*\)")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
 
 
-def markup_findings(
-    document: Document, passages: tuple[Passage, ...], *, guides: Mapping[str, rendering.Link] | None
-) -> Iterator[Finding]:
+def markup_findings(document: Document, *, guides: Mapping[str, rendering.Link] | None) -> Iterator[Finding]:
     """What `rendering.check` says of each text: unknown keys, broken links, unclosed cards, jumping headings."""
+    references = references_of(document, guides=_EveryGuide() if guides is None else guides)
     for section in document.sections:
         unit = section_unit(base(document.folder, document.language), section.key)
-        references = _references(document, section.body, guides)
         jumps = set(rendering.check(_headings_only(section.body), references))
         for problem in rendering.check(section.body, references):
             name = "heading-order" if problem in jumps else "markup"
             yield Finding("error", name, unit, problem.line, _sentence(problem.message), "body")
-        yield from _line_findings(document, unit, "summary", section.summary, guides)
+        yield from _line_findings(unit, "summary", section.summary, references)
     for unit, field, text in _lines(document):
-        yield from _line_findings(document, unit, field, text, guides)
+        yield from _line_findings(unit, field, text, references)
 
 
-def _line_findings(
-    document: Document, unit: str, field: str, text: str, guides: Mapping[str, rendering.Link] | None
-) -> Iterator[Finding]:
-    for problem in rendering.check(text, _references(document, text, guides), inline=True) if text else ():
+def _line_findings(unit: str, field: str, text: str, references: rendering.References) -> Iterator[Finding]:
+    for problem in rendering.check(text, references, inline=True) if text else ():
         yield Finding("error", "markup", unit, 1, _sentence(problem.message), field)
 
 
-def _references(document: Document, text: str, guides: Mapping[str, rendering.Link] | None) -> rendering.References:
-    known = {key: rendering.Link("/", key) for key in rendering.used(text).guides} if guides is None else guides
-    return references_of(document, guides=known)
+class _EveryGuide(Mapping[str, rendering.Link]):
+    """Guides nobody has listed: each is taken to exist."""
+
+    def __getitem__(self, key: str) -> rendering.Link:
+        return rendering.Link("/", key)
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 def _sentence(message: str) -> str:
@@ -172,9 +179,10 @@ def guide_page_words(passages: tuple[Passage, ...]) -> int:
     return sum(len(passage.text.split()) for passage in passages if passage.list in ("", *GUIDE_PAGE_LISTS))
 
 
-def guide_words(document: Document, passages: tuple[Passage, ...]) -> int:
-    """Words of everything on the page that holds the whole guide; claims, terms and sources open on demand."""
-    return sum(len(passage.text.split()) for passage in passages if passage.list not in ("claims", "terms"))
+def guide_words(passages: tuple[Passage, ...]) -> int:
+    """Words of the page that holds the whole guide. The answers, the choice table and the glossary have other pages."""
+    elsewhere = ("answers", "options", "claims", "terms")
+    return sum(len(passage.text.split()) for passage in passages if passage.list not in elsewhere)
 
 
 def length_findings(document: Document, passages: tuple[Passage, ...]) -> Iterator[Finding]:
@@ -197,7 +205,7 @@ def length_findings(document: Document, passages: tuple[Passage, ...]) -> Iterat
             "most": GUIDE_PAGE_WORDS,
         }
         yield Finding("warning", "length", own_unit(place), 1, message % values)
-    count = guide_words(document, passages)
+    count = guide_words(passages)
     if count > GUIDE_WORDS:
         values = {"what": _("The whole guide"), "count": count, "most": GUIDE_WORDS}
         yield Finding("warning", "length", own_unit(place), 1, message % values)

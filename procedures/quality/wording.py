@@ -26,7 +26,7 @@ RISK = re.compile(
         infect\w+ | scar(?:s|red|ring)?\b | deaths?\b | die[sd]?\b | deadly\b | fatal\w* | kill(?:s|ed)?\b(?!\s+(?:\w+\s+)?(?:fat|cells))
       | bleed\w*(?!\s+problems) | hemorrhag\w+ | allergic\s+reactions? | anaphyla\w+ | seizures? | poison\w*
       | (?:kidney|liver|organ|heart)\w*\s+(?:failure|trouble|damage) | (?:kidneys?|liver|organs?)\s+fail\w* | failing\s+\w+
-      | abscess\w* | ulcer\w* | necrosis | dead\s+(?:skin|tissue|fat)
+      | abscess\w* | pus\b | germs?\s+in\b | ulcer\w* | necrosis | dead\s+(?:skin|tissue|fat)
       | (?:painful|hard|deep|firm|sore)\s+knots? | cysts?\b | lumps?\b | nodules?\b
       | bruis(?:e|es|ed|ing)\b | swell(?:s|ing)?\b | swollen\b | swelled\b | numbness\b | numb\s+skin
       | hurts?\b | pain(?:s|ful)?\b(?!killer)
@@ -56,7 +56,7 @@ CITED_WORDS = (
     (r"safe(?:ly|r|st)?", "safe"),
     (r"proven", "proven"),
     (r"permanent(?:ly)?", "permanent"),
-    (r"FDA[- ]approved|approved by (?:the )?FDA|FDA(?: has)? approved", "approved"),
+    (r"FDA[- ]approved|approved by (?:the )?FDA|FDA(?: has)? approved", "approv"),
     (r"no side[- ]effects?|without side[- ]effects?|side[- ]effect[- ]free", "no side effect"),
     (r"guarantee[sd]?", "guarante"),
     (r"natural(?:ly)?", "natural"),
