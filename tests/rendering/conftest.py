@@ -42,7 +42,8 @@ def html(text: str, **options: Any) -> str:
 
 
 @pytest.fixture
-def page() -> Page:
+def sheet() -> Page:
+    """An empty page; ``page`` is the browser's."""
     return Page(REFERENCES)
 
 

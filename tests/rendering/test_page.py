@@ -102,38 +102,38 @@ def test_a_page_without_problems_shows_no_unknown_key(text: str) -> None:
         assert 'class="unknown"' not in html(text)
 
 
-def test_marks_are_numbered_in_order_of_first_use_across_the_page(page: Page) -> None:
-    assert "mark-1-1" in page.line("a[^trial-2008]")
-    first = page.body("b[^notice] c[^trial-2008]")[0].html
-    assert page.marks(["kybella-label"]) == (
+def test_marks_are_numbered_in_order_of_first_use_across_the_page(sheet: Page) -> None:
+    assert "mark-1-1" in sheet.line("a[^trial-2008]")
+    first = sheet.body("b[^notice] c[^trial-2008]")[0].html
+    assert sheet.marks(["kybella-label"]) == (
         '<sup class="mark"><a href="#source-3" id="mark-3-1" aria-label="Source 3: Kybella label, FDA">3</a></sup>'
     )
     assert 'href="#source-2" id="mark-2-1"' in first
     assert 'href="#source-1" id="mark-1-2"' in first
-    assert page.cited == ("trial-2008", "notice", "kybella-label")
+    assert sheet.cited == ("trial-2008", "notice", "kybella-label")
 
 
-def test_neighbouring_marks_are_kept_apart_and_follow_their_word(page: Page) -> None:
-    out = page.line("word [^notice] [^trial-2008], next")
+def test_neighbouring_marks_are_kept_apart_and_follow_their_word(sheet: Page) -> None:
+    out = sheet.line("word [^notice] [^trial-2008], next")
     assert out.startswith('word<sup class="mark">')
     assert '</sup><sup class="mark-separator">, </sup><sup class="mark">' in out
     assert out.endswith("</sup>, next")
-    assert page.marks(["notice", "trial-2008"]).count("mark-separator") == 1
+    assert sheet.marks(["notice", "trial-2008"]).count("mark-separator") == 1
 
 
-def test_an_unknown_key_is_seen_and_not_counted(page: Page) -> None:
-    assert page.line("a[^nope]") == 'a<span class="unknown">[?nope]</span>'
-    assert page.cited == ()
+def test_an_unknown_key_is_seen_and_not_counted(sheet: Page) -> None:
+    assert sheet.line("a[^nope]") == 'a<span class="unknown">[?nope]</span>'
+    assert sheet.cited == ()
 
 
-def test_a_mark_is_spoken_in_the_page_s_language(page: Page) -> None:
+def test_a_mark_is_spoken_in_the_page_s_language(sheet: Page) -> None:
     with override("en"):
-        assert 'aria-label="Source 1: FDA notice"' in page.marks(["notice"])
+        assert 'aria-label="Source 1: FDA notice"' in sheet.marks(["notice"])
 
 
-def test_marks_in_code_and_escaped_marks_stay_text(page: Page) -> None:
-    assert page.line("`[^notice]` \\[^notice]") == "<code>[^notice]</code> [^notice]"
-    assert page.cited == ()
+def test_marks_in_code_and_escaped_marks_stay_text(sheet: Page) -> None:
+    assert sheet.line("`[^notice]` \\[^notice]") == "<code>[^notice]</code> [^notice]"
+    assert sheet.cited == ()
 
 
 def test_links_by_key_survive_a_changed_slug() -> None:
@@ -193,8 +193,8 @@ def test_any_other_picture_leaves_its_words() -> None:
     assert Page(REFERENCES).line("![the](image:needle)") == "the"
 
 
-def test_figures_are_pieces_between_runs_of_html(page: Page) -> None:
-    pieces = page.body("a\n\n::: figure course\n:::\n\n::: figure days\n\nb\n")
+def test_figures_are_pieces_between_runs_of_html(sheet: Page) -> None:
+    pieces = sheet.body("a\n\n::: figure course\n:::\n\n::: figure days\n\nb\n")
     assert [(piece.figure, piece.html) for piece in pieces] == [
         ("", "<p>a</p>\n"),
         ("course", ""),
@@ -203,7 +203,7 @@ def test_figures_are_pieces_between_runs_of_html(page: Page) -> None:
     ]
 
 
-def test_an_unknown_or_nested_figure_is_seen(page: Page) -> None:
+def test_an_unknown_or_nested_figure_is_seen(sheet: Page) -> None:
     assert "[?nope]" in html("::: figure nope\n:::")
     assert "[?course]" in html("- a\n\n  ::: figure course\n")
     assert "{figure" not in html("> ::: figure course\n")
@@ -263,11 +263,11 @@ def test_definition_lists() -> None:
     assert html("Bruise\n: blood under the skin") == ("<dl>\n<dt>Bruise</dt>\n<dd>blood under the skin</dd>\n</dl>\n")
 
 
-def test_heading_ids_are_unique_unicode_and_never_the_page_s_own(page: Page) -> None:
-    page.body(
+def test_heading_ids_are_unique_unicode_and_never_the_page_s_own(sheet: Page) -> None:
+    sheet.body(
         "## What it is\n\n## What it is\n\n## Qué es\n\n## Main\n\n## Source 1\n\n## Mark\n\n## ***\n\n## 日本語\n"
     )
-    assert [heading.id for heading in page.headings] == [
+    assert [heading.id for heading in sheet.headings] == [
         "what-it-is",
         "what-it-is-2",
         "qué-es",
@@ -291,19 +291,19 @@ def test_many_threads_render_the_same() -> None:
         assert len(set(threads.map(html, [text] * 200))) == 1
 
 
-def test_heading_ids_stay_unique_when_a_text_imitates_the_numbering(page: Page) -> None:
-    page.body("## A\n\n## A 2\n\n## A\n\n## A\n\n## A 2\n")
-    ids = [heading.id for heading in page.headings]
+def test_heading_ids_stay_unique_when_a_text_imitates_the_numbering(sheet: Page) -> None:
+    sheet.body("## A\n\n## A 2\n\n## A\n\n## A\n\n## A 2\n")
+    ids = [heading.id for heading in sheet.headings]
     assert len(set(ids)) == 5, ids
 
 
-def test_the_whole_guide_shifts_and_prefixes_headings(page: Page) -> None:
-    out = page.body("## Cost *now*[^notice]\n\n[up](#cost-now) [else](#other)", id_prefix="costs-", heading_shift=1)[
+def test_the_whole_guide_shifts_and_prefixes_headings(sheet: Page) -> None:
+    out = sheet.body("## Cost *now*[^notice]\n\n[up](#cost-now) [else](#other)", id_prefix="costs-", heading_shift=1)[
         0
     ].html
     assert '<h3 id="costs-cost-now">Cost <em>now</em><sup' in out
     assert '<a href="#costs-cost-now">up</a> <a href="#other">else</a>' in out
-    assert page.headings == (Heading(3, "costs-cost-now", "Cost now"),)
+    assert sheet.headings == (Heading(3, "costs-cost-now", "Cost now"),)
     assert heading_id("Cost now") == "cost-now"
 
 
@@ -311,9 +311,9 @@ def test_a_level_one_heading_becomes_a_second_level_one() -> None:
     assert html("# Title") == '<h2 id="title">Title</h2>\n'
 
 
-def test_a_line_has_no_blocks(page: Page) -> None:
-    assert page.line("# *a* <b>") == "# <em>a</em> &lt;b&gt;"
-    assert page.line("- a\n- b") == "- a\n- b"
+def test_a_line_has_no_blocks(sheet: Page) -> None:
+    assert sheet.line("# *a* <b>") == "# <em>a</em> &lt;b&gt;"
+    assert sheet.line("- a\n- b") == "- a\n- b"
 
 
 def test_control_characters_become_visible() -> None:
