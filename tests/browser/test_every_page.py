@@ -114,11 +114,9 @@ def test_no_page_scrolls_sideways_on_a_phone(looks, paths, site_url, change):
 SMALL = """() => [...document.querySelectorAll('a[href], button, input, select, summary')].filter(e => {
     const box = e.getBoundingClientRect();
     if (!box.width || getComputedStyle(e).visibility === 'hidden' || e.closest('.visually-hidden, .skip')) return false;
-    const inSentence = e.matches('a') && getComputedStyle(e).display === 'inline' && e.closest('p, li, td, dd, h1, h2, h3, h4, figcaption, sup');
-    if (inSentence) {
-      const around = e.closest('p, li, td, dd, h1, h2, h3, h4, figcaption, sup');
-      if (around.textContent.trim() !== e.textContent.trim()) return false;
-    }
+    const around = e.closest('p, li, td, dd, h1, h2, h3, h4, figcaption, sup');
+    const inSentence = e.matches('a') && getComputedStyle(e).display === 'inline' && around;
+    if (inSentence && around.textContent.trim() !== e.textContent.trim()) return false;
     return box.width < 24 || box.height < 24;
   }).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
 
