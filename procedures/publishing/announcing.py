@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
@@ -16,9 +14,10 @@ def after_commit(guide: Guide) -> None:
 
     An error in it is logged and does not undo the step: by then it has happened.
     """
-    transaction.on_commit(partial(_announce, guide.pk), robust=True)
+    pk = guide.pk
 
+    def announce() -> None:  # not a partial: Django logs a failing one by its __qualname__, which partials lack
+        if settings.AFTER_RELEASE:
+            import_string(settings.AFTER_RELEASE)(Guide.objects.select_related("live", "withdrawn").get(pk=pk))
 
-def _announce(pk: int) -> None:
-    if settings.AFTER_RELEASE:
-        import_string(settings.AFTER_RELEASE)(Guide.objects.select_related("live", "withdrawn").get(pk=pk))
+    transaction.on_commit(announce, robust=True)
