@@ -5,7 +5,23 @@ every figure, benefit and risk carries a mark. Pure: a document in, findings out
 Never here: the database, files, what a text looks like on a page, or who may publish.
 """
 
+from .evidence import Statement, statements
 from .finding import Finding
 from .findings import findings
+from .passages import passages
+from .readability import Grades, grade, grade_body
+from .report import Report, report, table
 
-__all__ = ["Finding", "findings"]
+__all__ = [
+    "Finding",
+    "Grades",
+    "Report",
+    "Statement",
+    "findings",
+    "grade",
+    "grade_body",
+    "passages",
+    "report",
+    "statements",
+    "table",
+]
