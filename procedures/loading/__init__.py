@@ -7,6 +7,7 @@ Never here: publishing (the commands do that with what is reported here), HTML, 
 
 from .applying import Conflict, apply
 from .editorial import Finding, counts, findings
+from .exporting import Exported, NotLoaded, export
 from .planning import Plan, Result, Step, plan
 from .problems import ContentError, Problem
 from .reading import Reading, read
@@ -16,7 +17,9 @@ from .sides import same_text
 __all__ = [
     "Conflict",
     "ContentError",
+    "Exported",
     "Finding",
+    "NotLoaded",
     "Plan",
     "Problem",
     "Reading",
@@ -26,6 +29,7 @@ __all__ = [
     "conflict",
     "counts",
     "details",
+    "export",
     "findings",
     "plan",
     "read",

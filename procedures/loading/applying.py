@@ -142,7 +142,7 @@ class _Work:
             self.keep(step, text, Edit.Origin.FILE)
 
     def agree(self) -> None:
-        now = [Agreed(unit=step.unit, text=step.file) for step in self.plan.steps if step.agrees]
+        now = [Agreed(unit=step.unit, text=step.file or "") for step in self.plan.steps if step.agrees]
         Agreed.objects.bulk_create(now, update_conflicts=True, unique_fields=["unit"], update_fields=["text"])
         Agreed.objects.filter(unit__in=[step.unit for step in self.plan.steps if step.forgets]).delete()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,11 +119,12 @@ class _Reader:
         self.documents: list[Document] = []
 
     def reading(self) -> Reading:
-        documents = tuple(dataclasses.replace(document, **self.shared) for document in self.documents)
+        shared: dict[str, Any] = self.shared
+        documents = tuple(dataclasses.replace(document, **shared) for document in self.documents)
         return Reading(
             folder=self.files.root,
             documents=documents,
-            **self.shared,
+            **shared,
             pictures=self.pictures,
             places=self.places,
             problems=self.problems.found(),
@@ -354,7 +354,7 @@ class _Reader:
         if mine[0].rpartition(".")[2] != seen.ext:
             message = f"is a picture of another type; call it {values['key']}.{seen.ext}"
             self.problems.add(self.files.shown(name), 1, message)
-        file = f"{hashlib.sha256(data).hexdigest()}.{seen.ext}"
+        file = f"{seen.sha256}.{seen.ext}"
         self.pictures[file] = data
         return from_plain(ImageRecord, {**record, "file": file, "width": seen.width, "height": seen.height})
 

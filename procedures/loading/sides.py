@@ -60,7 +60,7 @@ def tidied(document: Document) -> Document:
     return dataclasses.replace(document, sections=sections)
 
 
-def _side(documents: Iterable[Document], shared: Mapping[str, tuple[Any, ...]]) -> Side:
+def side(documents: Iterable[Document], shared: Mapping[str, tuple[Any, ...]]) -> Side:
     texts: dict[str, str] = {}
     targets: dict[str, Target] = {}
     for untidy in documents:
@@ -84,13 +84,13 @@ def _side(documents: Iterable[Document], shared: Mapping[str, tuple[Any, ...]]) 
 
 
 def file_side(reading: Reading) -> Side:
-    return _side(reading.documents, {name: reading.shared(name) for name in SHARED})
+    return side(reading.documents, {name: reading.shared(name) for name in SHARED})
 
 
 def row_side() -> Side:
     """Everything the database holds as working text."""
     shared = {name: tuple(part_of(row) for row in model._default_manager.all()) for name, model in SHARED_ROWS.items()}
-    return _side([working_document(guide) for guide in Guide.objects.order_by("pk")], shared)
+    return side([working_document(guide) for guide in Guide.objects.order_by("pk")], shared)
 
 
 def same_text(guide: Guide, document: Document) -> bool:
