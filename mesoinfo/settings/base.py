@@ -22,7 +22,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "procedures",
-    "django.contrib.admin",
+    "mesoinfo.apps.DeskConfig",  # Django's admin with our first page
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

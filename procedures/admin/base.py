@@ -1,0 +1,70 @@
+"""What every editing page of the desk shares: fields by the shape of a document, answers after saving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models as db
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from ..document import Form
+from . import fields as our
+from .editor import BodyField
+from .known import Known, fields_of, known_of
+
+LISTS = {Form.KEYS: our.KeysField, Form.LINES: our.LinesField, Form.LABELS: our.LinesField}
+TEXTS = {Form.LINE: our.LineField, Form.BODY: BodyField, Form.DRAWING: our.DrawingField}
+
+
+class Fields:
+    """Chooses a form field by what the document says may stand in it."""
+
+    def formfield_for_dbfield(self, db_field: db.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        slot = fields_of(self.model).get(db_field.name)  # type: ignore[attr-defined]
+        kind = {**LISTS, **TEXTS}.get(slot.form) if slot is not None else None
+        if kind is None:
+            return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        about: dict[str, Any] = {"of": slot.about.get("of", "marks")} if slot.form is Form.KEYS else {}
+        return kind(
+            label=db_field.verbose_name[:1].upper() + db_field.verbose_name[1:],
+            help_text=db_field.help_text,
+            required=not db_field.blank and slot.required,
+            **about,
+        )
+
+
+class Page(Fields, admin.ModelAdmin):
+    """A page with one primary action, Save, which stays on the page."""
+
+    actions = None
+    list_per_page = 50
+    save_on_top = False
+
+    def known(self, request: HttpRequest, guide: Any) -> Known:
+        """Made once a request; forms and formsets of the page share it."""
+        if not hasattr(request, "_known"):
+            request._known = known_of(guide)  # type: ignore[attr-defined]
+        return request._known  # type: ignore[attr-defined, no-any-return]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        context = {"show_save_and_continue": False, "show_save_and_add_another": False, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def saved(self, request: HttpRequest, *, changed: bool) -> None:
+        if changed:
+            self.message_user(request, _("Saved as a draft. Patients see it after it is published."), messages.SUCCESS)
+        else:
+            self.message_user(request, _("Nothing was changed, so nothing was saved."), messages.INFO)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        self.saved(request, changed=getattr(request, "_changed", True))
+        return HttpResponseRedirect(request.get_full_path())
+
+
+def stays(request: HttpRequest, *, changed: bool) -> None:
+    """Notes for the answer whether anything was changed."""
+    request._changed = changed  # type: ignore[attr-defined]

@@ -1,0 +1,273 @@
+"""The forms of rows: they check texts and keys as they are typed in, and never overwrite what somebody else saved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..document import CELL_KEYS, CellState, Form, did_you_mean, token
+from ..models import Guide, Part
+from ..rendering import check
+from .edits import last_edit, unit_text
+from .fields import KeysField, LineField
+from .known import Known, fields_of
+
+_DIFFERS = 3_000
+
+
+class UnitForm(forms.ModelForm):
+    """A form for one unit. It carries the mark of the text it shows and refuses to save over another text."""
+
+    known: Known
+    guide: Guide | None = None
+
+    token = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.instance, Part) and self.guide is not None and not self.instance.guide_id:
+            self.instance.guide = self.guide
+        if self.instance.pk:
+            if "key" in self.fields:
+                self.fields["key"].disabled = True
+                self.fields["key"].help_text = ""
+            self.initial["token"] = token(unit_text(self.instance))
+        for name, field in self.fields.items():
+            if hasattr(field.widget, "known") and name != "token":
+                field.widget.known, field.widget.guide = self.known, getattr(self.guide, "pk", None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk:
+            self._refuse_stale(cleaned)
+        elif isinstance(self.instance, Part) and "key" in cleaned and self.instance.guide_id:
+            same = type(self.instance)._default_manager.filter(guide_id=self.instance.guide_id, key=cleaned["key"])
+            if same.exists():
+                self.add_error("key", _("This key is taken already; choose another."))
+        self._check_texts(cleaned)
+        return cleaned
+
+    def _refuse_stale(self, cleaned: dict[str, Any]) -> None:
+        stored = (
+            type(self.instance)._default_manager.select_for_update(of=("self",)).filter(pk=self.instance.pk).first()
+        )
+        if stored is None:
+            raise ValidationError(_("This has been deleted in the meantime. Copy your text to a new one."))
+        now = token(unit_text(stored))
+        if cleaned.get("token") == now:
+            return
+        self.data = self.data.copy()  # type: ignore[assignment]
+        self.data[self.add_prefix("token")] = now
+        edit = last_edit(stored)
+        who = edit.by.get_username() if edit and edit.by else _("Somebody")
+        when = date_format(timezone.localtime(edit.at), "DATETIME_FORMAT") if edit else ""
+        raise ValidationError(
+            [
+                _(
+                    "%(who)s saved this while you were writing (%(when)s). Nothing was overwritten: below is your text, "
+                    "and here is what is stored. Put both together, then save; saving keeps what stands in the form."
+                )
+                % {"who": who, "when": when},
+                *self._differences(stored, cleaned),
+            ],
+            code="stale",
+        )
+
+    def _differences(self, stored: Any, cleaned: dict[str, Any]) -> Iterator[str]:
+        for name, value in self._stored_values(stored).items():
+            if name in self.fields and name in cleaned and cleaned[name] != value:
+                shown = str(self.fields[name].prepare_value(value))[:_DIFFERS]
+                yield f"{capfirst(str(self.fields[name].label or name))}: {shown or '–'}"
+
+    def _stored_values(self, stored: Any) -> dict[str, Any]:
+        return forms.model_to_dict(stored, fields=list(self.fields))
+
+    def _check_texts(self, cleaned: dict[str, Any]) -> None:
+        for name, slot in fields_of(self._meta.model).items():
+            value = cleaned.get(name)
+            if not value:
+                continue
+            if slot.form in (Form.LINE, Form.BODY):
+                self.check_text(name, value, inline=slot.form is Form.LINE)
+            elif slot.form is Form.LINES:
+                for number, line in enumerate(value, start=1):
+                    self.check_text(name, line, inline=True, number=number)
+            elif slot.form is Form.KEYS:
+                self.check_keys(name, value, of=slot.about.get("of", "marks"))
+
+    def check_text(self, name: str, text: str, *, inline: bool, number: int = 0) -> None:
+        for problem in check(text, self.known.references, inline=inline):
+            line = number or (0 if inline else problem.line)
+            self.add_error(
+                name,
+                _("line %(line)s: %(what)s") % {"line": line, "what": problem.message} if line else problem.message,
+            )
+
+    def check_keys(self, name: str, keys: list[str], *, of: str) -> None:
+        known = self.known.keys(of)
+        what = _("unknown warning sign") if of == "warning_signs" else _("unknown source")
+        for key in keys:
+            if key not in known:
+                self.add_error(name, f'{what} "{key}"{did_you_mean(key, known)}')
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """Puts what the model found beside a field that this form has; what it has no field for goes to the top."""
+        if hasattr(errors, "error_dict"):
+            placed: dict[str, list[ValidationError]] = {}
+            for name, found in errors.error_dict.items():
+                for error in found:
+                    placed.setdefault(self._place_of(name, error), []).append(error)
+            errors = ValidationError(placed)
+        super()._update_errors(errors)
+
+    def _place_of(self, name: str, error: ValidationError) -> str:
+        return name if name in self.fields else NON_FIELD_ERRORS
+
+
+class GuideForm(UnitForm):
+    def _refuse_stale(self, cleaned: dict[str, Any]) -> None:
+        super()._refuse_stale(cleaned)
+
+    class Meta:
+        model = Guide
+        fields = ("folder", "language", "kind", "slug", "title", "summary", "decision")
+
+
+class NoFields(forms.ModelForm):
+    """The guide on the page of one of its lists: nothing of its own is shown, checked or written."""
+
+    def _post_clean(self) -> None:
+        pass
+
+    class Meta:
+        model = Guide
+        fields: list[str] = []
+
+
+class AnswerForm(UnitForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        more = cleaned.get("more", "")
+        kind, _colon, rest = more.partition(":")
+        sections = self.known.references.sections
+        if more and (kind != "section" or rest.partition("#")[0] not in sections):
+            first = next(iter(sections), "overview")
+            self.add_error(
+                "more",
+                _("Name a section of this guide, such as section:%(key)s.") % {"key": first}
+                + did_you_mean(rest, sections),
+            )
+        return cleaned
+
+
+class ClaimForm(UnitForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.instance.pk and cleaned.get("key") in self.known.keys("sources"):
+            self.add_error("key", _("A source has this key already; choose another, so that a mark means one thing."))
+        return cleaned
+
+
+class FigureForm(UnitForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        stages = self.known.keys("stages")
+        named = (cleaned.get("data") or {}).get("stages", ())
+        for key in named if isinstance(named, list) else ():
+            if key not in stages:
+                self.add_error("data", f'{_("unknown stage")} "{key}"{did_you_mean(str(key), stages)}')
+        return cleaned
+
+
+CELLS = {
+    "what": gettext_lazy("What it is"),
+    "approval": gettext_lazy("Is it approved"),
+    "who_for": gettext_lazy("Who it is for"),
+    "benefit": gettext_lazy("What it can do"),
+    "harms": gettext_lazy("What can go wrong"),
+    "pain": gettext_lazy("Does it hurt"),
+    "recovery": gettext_lazy("Recovery"),
+    "sessions": gettext_lazy("Sessions"),
+    "cost": gettext_lazy("Cost"),
+    "if_wrong": gettext_lazy("If it goes wrong"),
+    "unknown": gettext_lazy("What is not known"),
+}
+STATES = {
+    CellState.TEXT: gettext_lazy("text"),
+    CellState.NO_GOOD_EVIDENCE: gettext_lazy("looked for, no good evidence found"),
+    CellState.NOT_LOOKED_INTO: gettext_lazy("not looked into"),
+}
+
+
+def _cell_fields() -> dict[str, forms.Field]:
+    fields: dict[str, forms.Field] = {}
+    for key in CELL_KEYS:
+        fields[f"{key}_state"] = forms.ChoiceField(
+            label=gettext_lazy("state"),
+            choices=[(str(state), words) for state, words in STATES.items()],
+            initial=str(CellState.NOT_LOOKED_INTO),
+        )
+        fields[f"{key}_text"] = LineField(label=gettext_lazy("text"), required=False)
+        fields[f"{key}_cites"] = KeysField(label=gettext_lazy("rests on"), required=False)
+    return fields
+
+
+class OptionForm(UnitForm):
+    """One option of the choice table, each of its cells as three fields."""
+
+    locals().update(_cell_fields())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, value in self._cell_values(self.instance.cells).items():
+            self.initial.setdefault(name, value)
+
+    @staticmethod
+    def _cell_values(cells: dict[str, Any]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key in CELL_KEYS:
+            cell = cells.get(key, {"state": str(CellState.NOT_LOOKED_INTO)})
+            values[f"{key}_state"] = cell.get("state", str(CellState.TEXT))
+            values[f"{key}_text"] = cell.get("text", "")
+            values[f"{key}_cites"] = list(cell.get("cites", ()))
+        return values
+
+    def _stored_values(self, stored: Any) -> dict[str, Any]:
+        return {**super()._stored_values(stored), **self._cell_values(stored.cells)}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if any(f"{key}_state" not in cleaned for key in CELL_KEYS):
+            return cleaned
+        cells: dict[str, Any] = {}
+        for key in CELL_KEYS:
+            state, text = cleaned[f"{key}_state"], cleaned.get(f"{key}_text", "")
+            cites = cleaned.get(f"{key}_cites", [])
+            if text and state != CellState.TEXT:
+                self.add_error(f"{key}_state", _("There is a text: choose “text”, or empty the text."))
+            if text:
+                self.check_text(f"{key}_text", text, inline=True)
+            self.check_keys(f"{key}_cites", cites, of="marks")
+            cell = {"text": text} if state == CellState.TEXT else {"state": state}
+            cells[key] = {**cell, "cites": cites} if cites else cell
+        self.instance.cells = cells
+        return cleaned
+
+    def _place_of(self, name: str, error: ValidationError) -> str:
+        row = re.search(r"row `(\w+)`", str(error.message))
+        if row and row[1] in CELL_KEYS and f"{row[1]}_text" in self.fields:
+            return f"{row[1]}_text"
+        return super()._place_of(name, error)
+
+    @property
+    def changed_data(self) -> list[str]:
+        return super().changed_data

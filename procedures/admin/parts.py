@@ -1,0 +1,122 @@
+"""Sections and options: one page each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ..document import CELL_KEYS
+from ..models import Guide, Option, Section, next_position, preview_path
+from .base import Page, stays
+from .edits import record_changes, recorded, texts_of
+from .forms import CELLS, OptionForm, UnitForm
+
+
+class PartPage(Page):
+    """A part of a guide on a page of its own, reached from the guide's hub."""
+
+    part_list: str
+    change_form_template = "admin/procedures/guide/part.html"
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False  # not on the first page: the hub leads here
+
+    def guide_of(self, request: HttpRequest, obj: Any = None) -> Guide:
+        if obj is not None:
+            return obj.guide  # type: ignore[no-any-return]
+        guide = Guide.objects.filter(
+            pk=request.GET.get("guide") if str(request.GET.get("guide")).isdecimal() else None
+        ).first()
+        if guide is None:
+            raise Http404(_("Start from the page of a guide."))
+        return guide
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.guide = self.guide_of(request, obj)
+        form.known = self.known(request, form.guide)
+        return form
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        obj = self.get_object(request, unquote(object_id)) if object_id else None
+        if object_id and obj is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        guide = self.guide_of(request, obj)
+        context = {
+            "guide": guide,
+            "hub": reverse("admin:procedures_guide_change", args=[guide.pk]),
+            **(extra_context or {}),
+        }
+        if obj is not None:
+            context |= {"title": str(obj), "subtitle": None, "preview": self.preview(guide, obj)}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def preview(self, guide: Guide, obj: Any) -> str:
+        return preview_path(guide)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = texts_of(obj.guide)
+        if not change:
+            obj.position = next_position(type(obj), obj.guide)
+        obj.save()
+        stays(request, changed=bool(record_changes(obj.guide, before=before, by=request.user)))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with transaction.atomic(), recorded(obj.guide, by=request.user):
+            request._guide = obj.guide  # type: ignore[attr-defined]
+            obj.delete()
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        self.saved(request, changed=True)
+        return HttpResponseRedirect(reverse(f"admin:procedures_{self.opts.model_name}_change", args=[obj.pk]))
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        self.message_user(request, _("Deleted from the draft: %(name)s.") % {"name": obj_display})
+        return HttpResponseRedirect(reverse("admin:procedures_guide_change", args=[request._guide.pk]))  # type: ignore[attr-defined]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:procedures_guide_changelist"))
+
+
+@admin.register(Section)
+class SectionAdmin(PartPage):
+    form = UnitForm
+    part_list = "sections"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        place = (_("Where it is"), {"fields": ["key", ("nav", "slug")], "classes": ["collapse"] if obj else []})
+        return [(None, {"fields": ["title", "summary", "body", "token"]}), place]
+
+    def preview(self, guide: Guide, obj: Any) -> str:
+        return f"{preview_path(guide)}{obj.address}/"
+
+
+@admin.register(Option)
+class OptionAdmin(PartPage):
+    form = OptionForm
+    part_list = "options"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        cells = [
+            (
+                CELLS[key],
+                {"fields": [f"{key}_state", f"{key}_text", f"{key}_cites"]}
+                if self._writes(request, obj)
+                else {"fields": []},
+            )
+            for key in CELL_KEYS
+        ]
+        if not self._writes(request, obj):
+            return [(None, {"fields": ["name", "role", "key", "cells"]})]
+        return [(None, {"fields": ["name", "role", "key", "token"]}), *cells]
+
+    def _writes(self, request: HttpRequest, obj: Any) -> bool:
+        return self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
