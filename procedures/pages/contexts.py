@@ -48,25 +48,29 @@ class SectionPart:
 
 
 def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
+    """With one guide its five answers stand here at once; with several, the list of guides is the page."""
     path = prefix(shelf.language)
     only = guides[0] if len(guides) == 1 else None
     sheet = Sheet(only.document) if only else None
-    answers = parts.answers(sheet) if sheet else ()
-    summary = plain(shelf.site.document.summary, inline=True) if shelf.site else ""
+    document = only.document if only else None
     around = frame(
         shelf,
         path,
-        title="",
-        description=summary or (plain(only.document.summary, inline=True) if only else ""),
-        emergency=only.document.emergency if only else None,
+        title=_("%(guide)s: five questions, plain answers") % {"guide": document.title} if document else "",
+        description=plain(document.summary, inline=True) if document else "",
+        emergency=document.emergency if document else None,
         help_url=f"{only.home}get-help/" if only and only.document.warning_signs else "",
+        review=only.review if only else None,
+        written=only.written if only else None,
+        show_review=bool(only),
+        wide=True,
     )
     return {
         **_base(around),
         "only": _card(only) if only else None,
-        "answers": answers,
+        "decision": sheet.text(document.decision) if sheet and document else "",
+        "answers": parts.answers(sheet) if sheet else (),
         "guides": [_card(item) for item in guides],
-        "summary": summary,
         "sources": sheet.sources() if sheet else (),
         "graph": data_block(structured_data.home(around.canonical, name=around.site_title, language=shelf.language)),
     }
@@ -125,7 +129,7 @@ def whole(shelf: Shelf, item: Shown, *, guides: Mapping[str, Link]) -> Context:
         wanted = PLACE_OF.get(part.key, "")
         sections.append(_section(sheet, item, part, with_part=wanted not in shown))
         shown.add(wanted)
-    rest = {name for name in PLACE_OF.values()} - shown
+    rest = set(PLACE_OF.values()) - shown
     return {
         **context,
         "parts": sections,
@@ -138,7 +142,7 @@ def whole(shelf: Shelf, item: Shown, *, guides: Mapping[str, Link]) -> Context:
 def options(shelf: Shelf, item: Shown) -> Context:
     sheet = Sheet(item.document)
     name = _("Compare the choices")
-    around = guide_frame(shelf, item, f"{item.home}options/", name=name, current="options")
+    around = guide_frame(shelf, item, f"{item.home}options/", name=name, current="options", wide=True)
     return {
         **_base(around),
         "name": name,

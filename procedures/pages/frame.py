@@ -74,6 +74,7 @@ class Frame:
     show_review: bool = False
     robots: str = ""
     preview: bool = False
+    wide: bool = False
 
 
 def prefix(language: str) -> str:
@@ -145,7 +146,8 @@ def guide_frame(
 
 
 def site_name(shelf: Shelf) -> str:
-    return shelf.site.document.title if shelf.site else _("Patient guides")
+    """What the site calls itself: the clinic's name, and while nobody has filled it in a neutral one."""
+    return shelf.clinic.name or _("Patient guides")
 
 
 def site_links(shelf: Shelf) -> tuple[Link, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -38,7 +38,10 @@ class Sheet:
     def __init__(self, document: Document, *, guides: Mapping[str, Link] | None = None, whole: bool = False) -> None:
         self.document = document
         self.whole = whole
-        self._page = Page(references_of(document, guides=guides, whole=whole))
+        references = references_of(document, guides=guides, whole=whole)
+        # A mark is read aloud at every use: the kind of study says enough, the list of sources says the rest.
+        short = {claim.key: claim.study for claim in document.claims if claim.study}
+        self._page = Page(replace(references, marks={**references.marks, **short}))
         self._sources = {source.key: source for source in document.sources}
         self._claims = {claim.key: claim for claim in document.claims}
 
