@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from statistics import mean, median
 
 from django.utils.translation import gettext as _
@@ -48,7 +49,7 @@ _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
 
 def markup_findings(document: Document, *, guides: Mapping[str, rendering.Link] | None) -> Iterator[Finding]:
     """What `rendering.check` says of each text: unknown keys, broken links, unclosed cards, jumping headings."""
-    references = references_of(document, guides=_EveryGuide() if guides is None else guides)
+    references = replace(references_of(document), guides=_EveryGuide() if guides is None else guides)
     for section in document.sections:
         unit = section_unit(base(document.folder, document.language), section.key)
         jumps = set(rendering.check(_headings_only(section.body), references))

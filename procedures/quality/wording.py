@@ -10,11 +10,11 @@ import re
 BENEFIT = re.compile(
     r"""\b(?:
         help(?:s|ed)?(?!\s+(?:now|line|end))\b | improv\w+ | effective\w* | benefit(?:s|ed)?\b | satisf\w+ | pleased\b
-      | works?\b(?!\s+(?:in|for|at|on|with|of|as|out|under|you|your)\b)
+      | works?\b(?!\s+(?:in|at|on|with|of|as|out|under|you|your|for\s+(?:the\s+)?(?:maker|company|clinic|firm)s?)\b)
       | reduc(?:es?|ed|tion)\b | smooth(?:s|ed|er|ing)?\b | tighten(?:s|ed|ing)?\b | shr[aiu]nk(?:s|ing)?\b
       | look(?:s|ed)?\s+(?:better|younger|smoother|firmer|slimmer) | young(?:er)?[- ]looking | rejuvenat\w+
       | better\s+(?:than|by)\b | (?:do|does|did|done|got|gets?)\s+better | regrow\w* | cures?\b | cured\b
-      | remov(?:es|ed)\s+(?:\w+\s+){0,2}(?:fat|wrinkles?|cellulite|dimples) | (?:melt|dissolv|burn)(?:s|ed)\s+(?:\w+\s+)?fat
+      | remov(?:es|ed)\s+(?:\w+\s+){0,2}(?:fat|wrinkles?|cellulite|dimples) | (?:melt(?:s|ed)|dissolve[sd]|burn(?:s|ed))\s+(?:\w+\s+)?fat
       | prevents?\b | relie(?:f|ves?|ved)\b | fewer\s+wrinkles | (?:los[et]|loses)\s+(?:weight|fat|inches) | gains?\b
     )""",
     re.IGNORECASE | re.VERBOSE,
