@@ -119,7 +119,10 @@ def decode(text: str) -> Document:
     number = plain.get("format")
     if not isinstance(number, int) or number > FORMAT:
         raise ValueError(f"format {number!r} is unknown to this program, which reads up to {FORMAT}")
-    return from_plain(Document, upgrade(plain, to=FORMAT))
+    try:
+        return from_plain(Document, upgrade(plain, to=FORMAT))
+    except (TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"not a document: {error}") from error
 
 
 def fingerprint(text: str) -> str:
