@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quality": {"document", "rendering"},
     "structured_data": {"document", "rendering"},
     "search": {"models", "document"},
-    "images": {"models"},
+    "images": {"models", "document"},
     "loading": {"models", "document", "rendering", "quality", "images"},
     "publishing": {"models", "document", "rendering", "quality", "search"},
     "pages": {"models", "document", "rendering", "quality", "search", "structured_data"},
