@@ -10,9 +10,10 @@ from .editorial import Finding, counts, findings
 from .exporting import Exported, NotLoaded, export
 from .planning import Plan, Result, Step, plan
 from .problems import ContentError, Problem
-from .reading import Reading, read
+from .reading import Reading
 from .reporting import conflict, details
 from .sides import same_text
+from .walking import read
 
 __all__ = [
     "Conflict",

@@ -80,6 +80,8 @@ class _Work:
         self.by = by
         self.guides = _guides()
         self.edits: list[Edit] = []
+        orders = [step for step in plan.steps if step.target.is_order]
+        self.orders = {(step.target.place, step.target.list): step.order for step in orders}
 
     def everything(self) -> None:
         steps = self.plan.steps
@@ -111,7 +113,10 @@ class _Work:
             if step.file is None:
                 row.delete()
             else:
-                row = row or model(**keys)
+                if row is None:
+                    row = model(**keys)
+                    if target.place:
+                        row.position = self.orders[(target.place, target.list)].index(target.key)
                 for name, value in row_values(target.item).items():
                     setattr(row, name, value)
                 row.save()
@@ -132,14 +137,14 @@ class _Work:
         model = PARTS[step.target.list]
         guide = self.guides[step.target.place]
         rows = {row.key: row for row in model._default_manager.filter(guide=guide).order_by("position", "pk")}
+        text = canonical(list(step.order)) if step.order else ""
+        if text != (step.row or ""):
+            self.keep(step, text, Edit.Origin.FILE)
         if tuple(rows) == step.order and len({row.position for row in rows.values()}) == len(rows):
             return
         for position, key in enumerate(step.order):
             if rows[key].position != position:
                 model._default_manager.filter(pk=rows[key].pk).update(position=position)
-        text = canonical(list(step.order))
-        if text != step.row:
-            self.keep(step, text, Edit.Origin.FILE)
 
     def agree(self) -> None:
         now = [Agreed(unit=step.unit, text=step.file or "") for step in self.plan.steps if step.agrees]

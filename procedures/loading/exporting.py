@@ -18,8 +18,9 @@ from ..document import SHARED, Document, ImageRecord
 from ..models import SHARED as SHARED_ROWS
 from ..models import Agreed, Guide, part_of, working_document
 from .problems import ContentError, Problem
-from .reading import PICTURES, Reading, read
+from .reading import PICTURES, Reading
 from .sides import Side, file_side, side, tidied
+from .walking import read
 from .writing import files
 
 

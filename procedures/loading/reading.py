@@ -1,48 +1,28 @@
-"""The content folder → documents, with the line of everything in them."""
+"""What a content folder holds, with the line of everything in it."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .. import images
 from ..document import (
-    DEFAULT_LANGUAGE,
-    FORMAT,
-    OWN_FIELDS,
     PARTS,
     SHARED,
     SHARED_FILES,
     Document,
-    ImageRecord,
-    Kind,
-    Section,
-    base,
-    did_you_mean,
-    from_plain,
     order_unit,
     own_unit,
     part_unit,
     section_unit,
-    slots,
 )
-from .fields import Fields, Place
-from .files import Folder, split
-from .problems import Problem, Problems
-from .strict import Scalar, Sequence, Table, parse
-
-SITE_FIELDS = ("kind", "slug", "language", "title", "summary", "sections")
-"""What guide.yaml of the site's own pages may hold."""
+from .fields import Place
+from .problems import Problem
 
 PICTURES = "images"
-IGNORED = ("drafts",)
-"""Folders in a guide's folder that are not read."""
-
-NOT_CONTENT = ("ledger.yaml",)
-"""Files in a guide's folder that are the authors' own records: known, and not read."""
+"""The folder of pictures: one file `<key>.<jpg, png or webp>` for each entry of images.yaml."""
 
 Where = tuple[str, str, str]
 """(place of the guide or "", list or "", key or "")."""
@@ -71,11 +51,12 @@ class Reading:
 
     def spot(self, unit: str, *, line: int = 1) -> tuple[str, int]:
         """Path and line, as people are told them, of `line` within a unit: of a section's body, else of the item."""
-        place = self._units().get(unit)
+        place = self._units.get(unit)
         if place is None:
             return f"{self.folder.name}/{unit.partition('#')[0]}", max(line, 1)
         return place.path, (place.body + line - 1) if place.body else place.line
 
+    @cached_property
     def _units(self) -> dict[str, Place]:
         files = {name: SHARED_FILES[shape] for name, shape in SHARED.items()}
         found: dict[str, Place] = {}
@@ -91,277 +72,3 @@ class Reading:
             else:
                 found[part_unit(at, name, key)] = place
         return found
-
-
-def read(folder: Path) -> Reading:
-    """Reads and checks a content folder; every problem there is ends up in `Reading.problems`."""
-    from .checks import check
-
-    problems = Problems()
-    files = Folder(folder.resolve(), problems)
-    reader = _Reader(files, problems)
-    if not files.root.is_dir():
-        problems.add(files.shown(), 1, "there is no such folder (name the folder that holds the guides)")
-        return reader.reading()
-    reader.everything()
-    reading = reader.reading()
-    check(reading, problems)
-    return dataclasses.replace(reading, problems=problems.found())
-
-
-class _Reader:
-    def __init__(self, files: Folder, problems: Problems) -> None:
-        self.files = files
-        self.problems = problems
-        self.places: dict[Where, Place] = {}
-        self.shared: dict[str, tuple[Any, ...]] = dict.fromkeys(SHARED, ())
-        self.pictures: dict[str, bytes] = {}
-        self.documents: list[Document] = []
-
-    def reading(self) -> Reading:
-        shared: dict[str, Any] = self.shared
-        documents = tuple(dataclasses.replace(document, **shared) for document in self.documents)
-        return Reading(
-            folder=self.files.root,
-            documents=documents,
-            **shared,
-            pictures=self.pictures,
-            places=self.places,
-            problems=self.problems.found(),
-        )
-
-    def everything(self) -> None:
-        names, folders = self.files.names()
-        known = tuple(SHARED_FILES.values())
-        for name in names:
-            if name.endswith((".yaml", ".yml")) and name not in known:
-                message = f"is not a file the site knows{did_you_mean(name, known)}; known are {', '.join(known)}"
-                self.problems.add(self.files.shown(name), 1, message)
-        for name, shape in SHARED.items():
-            if SHARED_FILES[shape] in names:
-                self.shared[name] = self.shared_list(name, SHARED_FILES[shape], shape)
-        if PICTURES in folders:
-            self.unused_pictures()
-        before = len(self.problems)
-        for folder in folders:
-            if folder != PICTURES:
-                self.guides(folder)
-        if not self.documents and len(self.problems) == before:
-            message = "holds no guide (each guide is a folder with a guide.yaml; see docs/writing-content.md)"
-            self.problems.add(self.files.shown(), 1, message)
-
-    def guides(self, folder: str) -> None:
-        names, folders = self.files.names(folder)
-        if "guide.yaml" in names:
-            self.guide(folder, folder=folder, language=DEFAULT_LANGUAGE, names=names)
-        elif any(name.endswith((".md", ".yaml")) for name in names):
-            self.problems.add(
-                self.files.shown(folder), 1, "holds texts but no guide.yaml; write one, or remove the folder"
-            )
-        for inner in folders:
-            if inner in IGNORED:
-                continue
-            place = f"{folder}/{inner}"
-            inside, deeper = self.files.names(place)
-            if "guide.yaml" in inside:
-                self.guide(place, folder=folder, language=inner, names=inside)
-            elif any(name.endswith((".md", ".yaml")) for name in inside):
-                message = "holds texts but no guide.yaml; write one, or call the folder `drafts`"
-                self.problems.add(self.files.shown(place), 1, message)
-            for extra in deeper:
-                if extra not in IGNORED:
-                    message = "is a folder too deep: guides are <guide>/ or <guide>/<language>/; remove it"
-                    self.problems.add(self.files.shown(f"{place}/{extra}"), 1, message)
-
-    def table(self, name: str) -> tuple[Any, str]:
-        """The value of a YAML file, and its path as shown."""
-        path = self.files.shown(name)
-        text = self.files.text(name)
-        if text is None:
-            return None, path
-        node, wrong = parse(text)
-        for line, message in wrong:
-            self.problems.add(path, line, message)
-        if node is None and not wrong:
-            self.problems.add(path, 1, "is empty; write its fields or remove the file")
-        return node, path
-
-    def guide(self, at: str, *, folder: str, language: str, names: list[str]) -> None:
-        node, path = self.table(f"{at}/guide.yaml")
-        if node is None:
-            return
-        fields = Fields(path, self.problems)
-        written = node.entries.get("kind") if isinstance(node, Table) else None
-        kind = written.value.text if written and isinstance(written.value, Scalar) else ""
-        allowed = SITE_FIELDS if kind == Kind.SITE else (*OWN_FIELDS, "sections", *PARTS)
-        lists = ("sections", *PARTS)
-        own_node = node
-        if isinstance(node, Table):
-            own_node = Table(node.line, {name: entry for name, entry in node.entries.items() if name not in lists})
-        values, place = fields.item(own_node, Document, fields=[name for name in allowed if name not in lists], line=1)
-        place.line = 1
-        self.places[(at, "", "")] = place
-        values["format"] = FORMAT
-        values["folder"] = folder
-        if kind == Kind.SITE and "slug" not in place.lines:
-            values["slug"] = folder
-        if isinstance(node, Table):
-            for name in lists:
-                entry = node.entries.get(name)
-                if entry is None:
-                    continue
-                place.lines[name] = entry.line
-                if name not in allowed:
-                    self.problems.add(path, entry.line, f"`{name}` does not belong to the site's own pages; remove it")
-                elif name == "sections":
-                    values[name] = self.sections(at, entry.value, fields, place, names)
-                else:
-                    values[name] = self.items(at, name, entry.value, PARTS[name], fields)
-        self.language(values, place, folder=folder, language=language)
-        self.unknown_files(at, names, values)
-        self.documents.append(Document(**values))
-
-    def language(self, values: dict[str, Any], place: Place, *, folder: str, language: str) -> None:
-        written = values["language"]
-        if "language" in place.bad:
-            values["language"] = language
-        elif written and written != language:
-            wanted = base(folder, written)
-            message = f"`language` is {written}, but the folder is for {language} (move it to {wanted}/, or correct it)"
-            self.problems.add(place.path, place.of("language"), message)
-            values["language"] = language
-        elif not written:
-            self.problems.add(place.path, place.line, f"`language` is missing; write `language: {language}`")
-            values["language"] = language
-
-    def unknown_files(self, at: str, names: list[str], values: Mapping[str, Any]) -> None:
-        wanted = {f"{section.key}.md" for section in values["sections"]}
-        for name in names:
-            if name in wanted or name == "guide.yaml" or name in NOT_CONTENT:
-                continue
-            if name.endswith(".md"):
-                message = f"is not in `sections:` of {self.files.shown(at)}/guide.yaml; add it there or remove the file"
-                self.problems.add(self.files.shown(f"{at}/{name}"), 1, message)
-            elif name.endswith((".yaml", ".yml")):
-                message = f"is not a file the site knows{did_you_mean(name, ['guide.yaml'])}; remove it"
-                self.problems.add(self.files.shown(f"{at}/{name}"), 1, message)
-
-    def sections(self, at: str, node: Any, fields: Fields, place: Place, names: list[str]) -> tuple[Section, ...]:
-        slot = next(slot for slot in slots(PARTS["claims"]) if slot.name == "cites")
-        listed = Place(place.path, place.line)
-        keys = fields.texts(node, dataclasses.replace(slot, name="sections"), listed, "sections")
-        place.lines.update(listed.lines)
-        found = []
-        for number, key in enumerate(keys):
-            line = listed.lines[f"sections.{number}"]
-            if not key:
-                continue
-            if key in keys[:number]:
-                self.problems.add(place.path, line, f"`{key}` stands twice in `sections`; keep one of them")
-            elif f"{key}.md" not in names:
-                message = f"there is no {key}.md{did_you_mean(f'{key}.md', names)}; write it, or take it off the list"
-                self.problems.add(place.path, line, message)
-                found.append(self.stand_in(at, key, Place(place.path, line)))
-            else:
-                found.append(self.section(at, key))
-        return tuple(found)
-
-    def stand_in(self, at: str, key: str, place: Place) -> Section:
-        """A section that could not be read, so that links to it are not reported as well."""
-        place.bad.update(slot.name for slot in slots(Section))
-        self.places[(at, "sections", key)] = place
-        return Section(key=key, title=key)
-
-    def section(self, at: str, key: str) -> Section:
-        name = f"{at}/{key}.md"
-        path = self.files.shown(name)
-        text = self.files.text(name)
-        front = split(text, path, self.problems) if text is not None else None
-        if front is None:
-            return self.stand_in(at, key, Place(path, 1))
-        node, wrong = parse(front.yaml, first_line=2)
-        for line, message in wrong:
-            self.problems.add(path, line, message)
-        if node is None:
-            if not wrong:
-                self.problems.add(path, 1, "`title` is missing")
-            return self.stand_in(at, key, Place(path, 1))
-        names = [slot.name for slot in slots(Section) if slot.name not in ("key", "body")]
-        values, place = Fields(path, self.problems).item(node, Section, fields=names, line=1)
-        place.line = 1
-        place.body = front.body_line
-        self.places[(at, "sections", key)] = place
-        return Section(**{**values, "key": key, "body": front.body})
-
-    def items(self, at: str, name: str, node: Any, shape: type, fields: Fields) -> tuple[Any, ...]:
-        if not isinstance(node, Sequence):
-            self.problems.add(fields.path, node.line, f"`{name}` must be a list: each entry begins with `- key:`")
-            return ()
-        return tuple(
-            item
-            for entry in node.items
-            if (item := self.one(at, name, entry, shape, fields, [slot.name for slot in slots(shape)])) is not None
-        )
-
-    def one(self, at: str, name: str, node: Any, shape: type, fields: Fields, allowed: list[str]) -> Any:
-        values, place = fields.item(node, shape, fields=allowed, line=node.line)
-        key = values["key"]
-        if not key:
-            if "key" not in place.bad:
-                self.problems.add(place.path, place.line, "`key` is missing; give each entry a short name of its own")
-            return None
-        self.places[(at, name, key)] = place
-        return values if shape is ImageRecord else shape(**values)
-
-    def shared_list(self, name: str, file: str, shape: type) -> tuple[Any, ...]:
-        node, path = self.table(file)
-        if node is None:
-            return ()
-        if not isinstance(node, Sequence):
-            self.problems.add(path, node.line, "must be a list: each entry begins with `- key:`")
-            return ()
-        fields = Fields(path, self.problems)
-        derived = ("file", "width", "height") if shape is ImageRecord else ()
-        allowed = [slot.name for slot in slots(shape) if slot.name not in derived]
-        found = [self.one("", name, entry, shape, fields, allowed) for entry in node.items]
-        items = [item for item in found if item is not None]
-        if shape is ImageRecord:
-            items = [self.image(values) for values in items]
-        return tuple(sorted(items, key=lambda item: item.key))
-
-    def image(self, values: dict[str, Any]) -> ImageRecord:
-        """The record of a picture, with the size and hash of its file `images/<key>.<ext>`."""
-        place = self.places[("", "images", values["key"])]
-        place.bad.update(("file", "width", "height"))
-        names = self.files.names(PICTURES)[0] if (self.files.root / PICTURES).is_dir() else []
-        mine = [name for name in names if name.rpartition(".")[0] == values["key"]]
-        record = {**values, "file": f"{values['key']}.none", "width": 1, "height": 1}
-        if len(mine) != 1:
-            what = "there are several files" if mine else "there is no file"
-            message = f"{what} {PICTURES}/{values['key']}.<jpg, png or webp>; put exactly one picture there"
-            self.problems.add(place.path, place.line, message)
-            return ImageRecord(**record)
-        name = f"{PICTURES}/{mine[0]}"
-        data = self.files.data(name)
-        if data is None:
-            return ImageRecord(**record)
-        seen = images.inspect(data)
-        for problem in seen.problems:
-            message = f"{problem} (run `manage.py clean_image {self.files.shown(name)}`)"
-            self.problems.add(self.files.shown(name), 1, message)
-        if seen.problems:
-            return ImageRecord(**record)
-        if mine[0].rpartition(".")[2] != seen.ext:
-            message = f"is a picture of another type; call it {values['key']}.{seen.ext}"
-            self.problems.add(self.files.shown(name), 1, message)
-        file = f"{seen.sha256}.{seen.ext}"
-        self.pictures[file] = data
-        return from_plain(ImageRecord, {**record, "file": file, "width": seen.width, "height": seen.height})
-
-    def unused_pictures(self) -> None:
-        names, folders = self.files.names(PICTURES)
-        keys = {key for at, name, key in self.places if name == "images"}
-        for name in [*names, *folders]:
-            if name.rpartition(".")[0] not in keys:
-                message = "belongs to no entry of images.yaml; add one with this name as its key, or remove the file"
-                self.problems.add(self.files.shown(f"{PICTURES}/{name}"), 1, message)

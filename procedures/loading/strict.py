@@ -89,7 +89,7 @@ class _Events(Reader, Scanner, Parser):
             while self.peek() == " ":
                 self.forward()
             self._comment()
-            if self.scan_line_break():
+            if self.scan_line_break():  # type: ignore[no-untyped-call]
                 if not self.flow_level:
                     self.allow_simple_key = True
             else:
@@ -106,7 +106,11 @@ class _Events(Reader, Scanner, Parser):
                 f"expected a comment or a line break, but found {self.peek()!r}",
                 self.get_mark(),
             )
-        self.scan_line_break()
+        self.scan_line_break()  # type: ignore[no-untyped-call]
+
+    def next(self) -> Any:
+        """The next event."""
+        return self.get_event()  # type: ignore[no-untyped-call]
 
 
 class _Builder:
@@ -123,15 +127,15 @@ class _Builder:
         return int(event.start_mark.line) + self.first
 
     def document(self) -> Node | None:
-        self.events.get_event()
-        start = self.events.get_event()
+        self.events.next()
+        start = self.events.next()
         if isinstance(start, yaml.StreamEndEvent):
             return None
         if start.version or start.tags:
             self.note(self.line(start), "YAML directives (%) are not allowed; remove the line")
-        node = self.node(self.events.get_event(), 1)
-        self.events.get_event()
-        after = self.events.get_event()
+        node = self.node(self.events.next(), 1)
+        self.events.next()
+        after = self.events.next()
         if not isinstance(after, yaml.StreamEndEvent):
             self.note(self.line(after), "only one document fits in a file; remove the second `---`")
             raise _Stopped
@@ -157,7 +161,7 @@ class _Builder:
             return self.scalar(event, line)
         if isinstance(event, yaml.SequenceStartEvent):
             items = []
-            while not isinstance(event := self.events.get_event(), yaml.SequenceEndEvent):
+            while not isinstance(event := self.events.next(), yaml.SequenceEndEvent):
                 items.append(self.node(event, depth + 1))
             return Sequence(line, tuple(items))
         return self.table(line, depth)
@@ -166,7 +170,8 @@ class _Builder:
         plain = not event.style
         tag = "str"
         if plain:
-            tag = _RESOLVE.resolve(yaml.ScalarNode, event.value, (True, False)).rpartition(":")[2]
+            found = _RESOLVE.resolve(yaml.ScalarNode, event.value, (True, False))  # type: ignore[no-untyped-call]
+            tag = found.rpartition(":")[2]
         for character in event.value:
             category = unicodedata.category(character)
             if category == "Cs" or (category == "Cc" and character not in "\n\t"):
@@ -176,10 +181,10 @@ class _Builder:
 
     def table(self, line: int, depth: int) -> Table:
         entries: dict[str, Entry] = {}
-        while not isinstance(event := self.events.get_event(), yaml.MappingEndEvent):
+        while not isinstance(event := self.events.next(), yaml.MappingEndEvent):
             at = self.line(event)
             name = self.node(event, depth + 1)
-            value = self.node(self.events.get_event(), depth + 1)
+            value = self.node(self.events.next(), depth + 1)
             if not isinstance(name, Scalar) or name.tag == "alias":
                 self.note(at, "the name of a field must be a word")
             elif name.tag == "merge":
@@ -204,10 +209,10 @@ def parse(text: str, *, first_line: int = 1) -> tuple[Node | None, list[tuple[in
     `first_line` is the line of its file that `text` starts in; problems are `(line, sentence)`.
     """
     node: Node | None = None
-    for mark in "\u2028\u2029":
+    for mark in "\u2028\u2029\ufeff":
         if mark in text:
             line = first_line + text.count("\n", 0, text.index(mark))
-            return None, [(line, f"holds an invisible line separator (U+{ord(mark):04X}); replace it by a space")]
+            return None, [(line, f"holds an invisible mark (U+{ord(mark):04X}); remove it")]
     try:
         builder = _Builder(text, first_line)
     except yaml.reader.ReaderError as error:

@@ -44,13 +44,13 @@ class Command(BaseCommand):
         except loading.ContentError as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
-            self.stderr.write(f"{len(error.problems)} problems; nothing was loaded.")
+            self.stderr.write(f"Nothing was loaded: {len(error.problems)} to correct.")
             raise SystemExit(1) from error
         except loading.Conflict as error:
             for step in error.plan.conflicts:
                 for line in loading.conflict(error.plan, step):
                     self.stderr.write(line)
-            self.stderr.write(f"{len(error.plan.conflicts)} conflicts; nothing was loaded.")
+            self.stderr.write(f"Nothing was loaded: {len(error.plan.conflicts)} to settle.")
             raise SystemExit(CONFLICT) from error
         if verbosity > 1:
             for line in loading.details(done):
