@@ -14,7 +14,7 @@ from ..document import Document, Section
 from ..rendering import Link, data_block, plain, used
 from . import parts
 from .figures import Drawn, drawn
-from .frame import Frame, absolute, frame, guide_frame, prefix, twin_links
+from .frame import Frame, absolute, frame, guide_frame, prefix, review_line, twin_links
 from .live import Shelf, Shown
 from .sheet import Sheet
 
@@ -60,9 +60,7 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
         description=plain(document.summary, inline=True) if document else "",
         emergency=document.emergency if document else None,
         help_url=f"{only.home}get-help/" if only and only.document.warning_signs else "",
-        review=only.review if only else None,
-        written=only.written if only else None,
-        show_review=bool(only),
+        review_line=review_line(only) if only else None,
         wide=True,
     )
     return {
@@ -71,7 +69,7 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
         "decision": sheet.text(document.decision) if sheet and document else "",
         "answers": parts.answers(sheet) if sheet else (),
         "guides": [_card(item) for item in guides],
-        "sources": sheet.sources() if sheet else (),
+        "sources": sheet.sources() if sheet else None,
         "graph": data_block(structured_data.home(around.canonical, name=around.site_title, language=shelf.language)),
     }
 
@@ -208,7 +206,7 @@ def site_page(shelf: Shelf, item: Shown, part: Section) -> Context:
         description=plain(part.summary, inline=True),
         crumbs=(Link(item.home, _("Home")),),
         twins=twin_links(path),
-        written=item.written,
+        review_line=review_line(item),
     )
     built = _section(sheet, item, part)
     graph = structured_data.site_page(
@@ -274,7 +272,7 @@ def _trail(around: Frame) -> list[tuple[str, str]]:
 
 
 def _graph(around: Frame, item: Shown, sheet: Sheet, *, part: Section | None = None, name: str = "") -> SafeString:
-    cited = [citation for entry in sheet.sources() for citation in entry.citations]
+    cited = [citation for entry in sheet.sources().entries for citation in entry.citations]
     policy = next((absolute(link.url) for link in around.footer if link.url.endswith("/editorial-policy/")), "")
     return data_block(
         structured_data.guide_page(

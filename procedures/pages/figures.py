@@ -130,7 +130,7 @@ def _course(data: Mapping[str, Any]) -> Course:
     scale = (WIDTH - 2 * MARGIN) / end
     lines, rows = [], []
     for number, gap in enumerate(gaps):
-        y = 34 + number * 58
+        y = 34 + number * 76
         weeks = [gap * session for session in range(sessions)]
         name = _gap_words(gap)
         lines.append(
@@ -146,12 +146,14 @@ def _course(data: Mapping[str, Any]) -> Course:
         )
         rows.append((name, _course_words(sessions, weeks[-1], onset, weeks)))
     step = next(step for step in (1, 2, 4, 5, 10, 20, 50, 100, 500, 5000) if end / step <= 6)
-    axis = 34 + len(gaps) * 58 - 20
+    axis = 34 + len(gaps) * 76 - 26
     return Course(
         lines=tuple(lines),
         ticks=tuple(Tick(_x(week, scale), str(week)) for week in range(0, end + 1, step)),
         rows=tuple(rows),
-        onset=_("weeks %(first)s to %(last)s") % {"first": onset[0], "last": onset[1]} if onset else "",
+        onset=_("infection may show: weeks %(first)s to %(last)s") % {"first": onset[0], "last": onset[1]}
+        if onset
+        else "",
         height=axis + 40,
         axis_y=axis,
     )

@@ -6,10 +6,11 @@ import datetime
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.formats import date_format
+from django.utils.translation import get_language, get_language_bidi, pgettext
 from django.utils.translation import gettext as _
 
-from ..document import DEFAULT_LANGUAGE, Emergency, Section
+from ..document import DEFAULT_LANGUAGE, Emergency, Kind, Section
 from ..models import Clinic
 from ..rendering import Link, plain
 from .live import Shelf, Shown, Signed
@@ -49,6 +50,17 @@ class Contents:
 
 
 @dataclass(frozen=True)
+class ReviewLine:
+    """When the text was written and who has signed it, or that nobody clinical has; dates in words."""
+
+    written: str
+    clinical: bool
+    review: Signed | None = None
+    signed: str = ""
+    next_due: str = ""
+
+
+@dataclass(frozen=True)
 class Frame:
     language: str
     bidi: bool
@@ -69,9 +81,7 @@ class Frame:
     footer: tuple[Link, ...] = ()
     emergency: Emergency | None = None
     help_url: str = ""
-    review: Signed | None = None
-    written: datetime.date | None = None
-    show_review: bool = False
+    review_line: ReviewLine | None = None
     robots: str = ""
     preview: bool = False
     wide: bool = False
@@ -138,9 +148,7 @@ def guide_frame(
         translations=_translations(shelf, item, path) if shelf.translations else (),
         emergency=document.emergency,
         help_url=f"{item.home}get-help/" if document.warning_signs else "",
-        review=item.review,
-        written=item.written,
-        show_review=True,
+        review_line=review_line(item),
         **more,
     )
 
@@ -148,6 +156,22 @@ def guide_frame(
 def site_name(shelf: Shelf) -> str:
     """What the site calls itself: the clinic's name, and while nobody has filled it in a neutral one."""
     return shelf.clinic.name or _("Patient guides")
+
+
+def review_line(item: Shown) -> ReviewLine:
+    review = item.review
+    return ReviewLine(
+        written=date_words(item.written),
+        clinical=item.document.kind == Kind.PROCEDURE,
+        review=review,
+        signed=date_words(review.date) if review else "",
+        next_due=date_words(review.next_due) if review else "",
+    )
+
+
+def date_words(date: datetime.date) -> str:
+    """A date with its month in full, as the language writes it."""
+    return date_format(date, pgettext("date format", "F j, Y"))
 
 
 def site_links(shelf: Shelf) -> tuple[Link, ...]:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..document import ANSWER_KEYS, CELL_KEYS, CellState, CostItem, Document, Per, StatusIs, Urgency, WarningSign
+from ..document import (
+    ANSWER_KEYS,
+    CELL_KEYS,
+    Answer,
+    CellState,
+    CostItem,
+    Document,
+    Per,
+    StatusIs,
+    Urgency,
+    WarningSign,
+)
 from ..document import Cell as DocumentCell
 from ..rendering import Link, plain
 from ..rendering.of_document import home_of
@@ -79,8 +90,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Cell:
+    option: str
     state: str
-    html: SafeString | str
+    html: SafeString
 
 
 @dataclass(frozen=True)
@@ -92,12 +104,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Choice:
-    """One option with its cells in the order of the rows, for lists by option."""
-
     key: str
     name: str
     role: str
-    cells: tuple[Text, ...] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -111,16 +120,26 @@ def answers(sheet: Sheet) -> tuple[Text, ...]:
     questions = answer_questions()
     place = {key: number for number, key in enumerate(ANSWER_KEYS)}
     found = sorted(sheet.document.answers, key=lambda answer: place.get(answer.key, len(place)))
-    return tuple(
-        Text(
-            key=answer.key,
-            label=questions.get(answer.key, answer.key),
-            html=sheet.text(answer.text, answer.cites),
-            url=more.url if (more := link(sheet.document, answer.more)) else "",
-            more=more.title if more else "",
+    texts = []
+    for answer in found:
+        more = _more(sheet.document, answer)
+        texts.append(
+            Text(
+                key=answer.key,
+                label=questions.get(answer.key, answer.key),
+                html=sheet.text(answer.text, answer.cites),
+                url=more.url if more else "",
+                more=more.title if more else "",
+            )
         )
-        for answer in found
-    )
+    return tuple(texts)
+
+
+def _more(document: Document, answer: Answer) -> Link | None:
+    """Where an answer leads on; who needs help now is sent to the page that says what to do."""
+    if answer.key == "help-now" and document.warning_signs:
+        return Link(f"{home_of(document)}get-help/", _("When to get help"))
+    return link(document, answer.more)
 
 
 def answer_questions() -> dict[str, str]:
@@ -244,7 +263,7 @@ def _sign(sheet: Sheet, sign: WarningSign) -> Sign:
         sign=sheet.text(sign.sign, sign.cites),
         window=window(sign.from_hours, sign.to_days),
         do=sheet.text(sign.do),
-        call=sheet.text(sign.call),
+        call=sheet.text("" if sheet.document.emergency and sign.call == sheet.document.emergency.call else sign.call),
     )
 
 
@@ -263,28 +282,23 @@ def options(sheet: Sheet) -> Choices:
     titles = cell_titles()
     rows = []
     for key in CELL_KEYS:
-        cells = tuple(_cell(sheet, option.cells.get(key)) for option in sheet.document.options)
+        cells = tuple(_cell(sheet, option.name, option.cells.get(key)) for option in sheet.document.options)
         rows.append(Row(key=key, title=titles[key], cells=cells))
     return Choices(
-        options=tuple(
-            Choice(
-                key=option.key,
-                name=option.name,
-                role=str(option.role),
-                cells=tuple(Text(key=row.key, label=row.title, html=row.cells[place].html) for row in rows),
-            )
-            for place, option in enumerate(sheet.document.options)
-        ),
+        options=tuple(Choice(option.key, option.name, str(option.role)) for option in sheet.document.options),
         rows=tuple(rows),
     )
 
 
-def _cell(sheet: Sheet, cell: DocumentCell | None) -> Cell:
-    if cell is None or cell.state == CellState.NOT_LOOKED_INTO:
-        return Cell(state=str(CellState.NOT_LOOKED_INTO), html=_("We have not looked into this."))
-    if cell.state == CellState.NO_GOOD_EVIDENCE:
-        return Cell(state=str(cell.state), html=sheet.text(_("We found no good evidence."), cell.cites))
-    return Cell(state=str(cell.state), html=sheet.text(cell.text, cell.cites))
+def _cell(sheet: Sheet, option: str, cell: DocumentCell | None) -> Cell:
+    state = str(cell.state) if cell else str(CellState.NOT_LOOKED_INTO)
+    if cell is None or state == CellState.NOT_LOOKED_INTO:
+        html = sheet.text(_("We have not looked into this."), cell.cites if cell else ())
+    elif state == CellState.NO_GOOD_EVIDENCE:
+        html = sheet.text(_("We found no good evidence."), cell.cites)
+    else:
+        html = sheet.text(cell.text, cell.cites)
+    return Cell(option=option, state=state, html=html)
 
 
 def cell_titles() -> dict[str, str]:

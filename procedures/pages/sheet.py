@@ -32,6 +32,14 @@ class Entry:
     citations: tuple[Citation, ...]
 
 
+@dataclass(frozen=True)
+class Sources:
+    """The list of sources of one page; `graded` is false while nobody has graded any of its claims."""
+
+    entries: tuple[Entry, ...]
+    graded: bool
+
+
 class Sheet:
     """Renders one page of a document. Call its methods in the order a reader meets the texts: marks count so."""
 
@@ -60,9 +68,11 @@ class Sheet:
             return self._page.body(text, id_prefix=f"{key}-", heading_shift=1)
         return self._page.body(text)
 
-    def sources(self) -> tuple[Entry, ...]:
+    def sources(self) -> Sources:
         """What was cited so far, by number."""
-        return tuple(self._entry(number, key) for number, key in enumerate(self._page.cited, start=1))
+        entries = tuple(self._entry(number, key) for number, key in enumerate(self._page.cited, start=1))
+        grades = {entry.claim.certainty for entry in entries if entry.claim}
+        return Sources(entries=entries, graded=grades != {Certainty.NOT_GRADED})
 
     def _entry(self, number: int, key: str) -> Entry:
         claim = self._claims.get(key)
