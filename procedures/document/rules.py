@@ -249,6 +249,8 @@ def _addresses(document: Document) -> Iterator[Fault]:
         address = section.address
         if section.slug and _key(section.slug):
             yield Fault(f"`slug` {_key(section.slug)}", field="slug", list="sections", key=section.key)
+        if not isinstance(address, str):
+            continue
         if address in reserved or (document.kind == Kind.SITE and is_language(address)):
             message = f"`slug` {address!r} is an address the site needs itself; choose another"
             yield Fault(message, field="slug", list="sections", key=section.key)
@@ -297,7 +299,7 @@ def _references(document: Document) -> Iterator[Fault]:
             for slot in slots(type(item)):
                 if slot.form is Form.KEYS:
                     yield from _unknown(getattr(item, slot.attribute), slot, known, list_=name, key=item.key)
-                elif slot.form is Form.CELLS:
+                elif slot.form is Form.CELLS and isinstance(item.cells, Mapping):
                     for row, cell in item.cells.items():
                         if isinstance(cell, Cell):
                             yield from _unknown(cell.cites, slot, known, list_=name, key=item.key, row=row)
@@ -306,16 +308,18 @@ def _references(document: Document) -> Iterator[Fault]:
             if key not in known["marks"]:
                 message = f'unknown source "{key}"{did_you_mean(key, known["marks"])}'
                 yield Fault(message, field="status.cites")
+    first = document.sections[0].key if document.sections else "overview"
     for answer in document.answers:
         kind, _, rest = str(answer.more).partition(":")
         if answer.more and (kind != "section" or rest.partition("#")[0] not in sections):
-            message = f'`more` must name a section of this guide, such as "section:{next(iter(sections), "overview")}"'
+            message = f'`more` must name a section of this guide, such as "section:{first}"'
             yield Fault(message + did_you_mean(rest, sections), field="more", list="answers", key=answer.key)
     stages = {stage.key for stage in document.stages}
     for figure in document.figures:
-        for key in figure.data.get("stages", ()) if isinstance(figure.data, Mapping) else ():
-            if key not in stages:
-                message = f'unknown stage "{key}"{did_you_mean(str(key), stages)}'
+        named = figure.data.get("stages") if isinstance(figure.data, Mapping) else None
+        for key in named if isinstance(named, tuple | list) else ():
+            if isinstance(key, str) and key not in stages:
+                message = f'unknown stage "{key}"{did_you_mean(key, stages)}'
                 yield Fault(message, field="data", list="figures", key=figure.key)
 
 
@@ -325,9 +329,9 @@ def _unknown(
     what = slot.about.get("of", "marks")
     word = "warning sign" if what == "warning_signs" else "source"
     for name in keys if isinstance(keys, tuple | list) else ():
-        if name not in known[what]:
+        if isinstance(name, str) and name not in known[what]:
             where = f"row `{row}`: " if row else ""
-            message = f'{where}unknown {word} "{name}"{did_you_mean(str(name), known[what])}'
+            message = f'{where}unknown {word} "{name}"{did_you_mean(name, known[what])}'
             yield Fault(message, field=slot.name, list=list_, key=key)
 
 

@@ -74,7 +74,7 @@ def value_for(slot: Slot) -> st.SearchStrategy[Any]:
         Form.LINE: lambda: lines,
         Form.BODY: lambda: bodies,
         Form.LINES: lambda: st.lists(lines, max_size=3).map(tuple),
-        Form.LABELS: lambda: st.lists(lines, max_size=3).map(tuple),
+        Form.LABELS: lambda: st.lists(lines, min_size=slot.required, max_size=3).map(tuple),
         Form.KEYS: lambda: st.lists(keys, max_size=3, unique=True).map(tuple),
         Form.NUMBER: lambda: st.integers(about["low"], about["high"]),
         Form.CHOICE: lambda: st.sampled_from([str(word) for word in about["choices"]]),

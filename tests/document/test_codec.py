@@ -60,7 +60,7 @@ def test_a_stored_document_of_format_1_is_read_and_written_byte_for_byte() -> No
     assert document.images[0].width == 640
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(documents())
 def test_what_is_written_is_read_back_the_same(document: Document) -> None:
     text = encode(document)
