@@ -9,7 +9,7 @@ Never here: the database, settings, requests, or anything else of ours. What key
 """
 
 from .check import check, did_you_mean
-from .page import Page, heading_id
+from .page import Page, heading_id, headings
 from .parser import MAX_BYTES
 from .reading import blocks, plain, used
 from .references import Block, Heading, Link, Picture, Piece, Problem, References, Used
@@ -31,6 +31,7 @@ __all__ = [
     "data_block",
     "did_you_mean",
     "heading_id",
+    "headings",
     "plain",
     "used",
 ]

@@ -117,6 +117,14 @@ class Page:
         return name
 
 
+def headings(text: str) -> tuple[Heading, ...]:
+    """Return the headings of a body with the ids they have on their section's page, without rendering the rest."""
+    page = Page(References())
+    if not parser.too_long(text):
+        page._name_headings(parser.parse(text), prefix="", shift=0)
+    return page.headings
+
+
 def heading_id(text: str) -> str:
     """Return the id of a heading with this plain text, before prefix and numbering: ``What it is`` → ``what-it-is``."""
     return slugify(text, allow_unicode=True)[:80].strip("-_") or "part"
