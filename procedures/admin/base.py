@@ -40,7 +40,7 @@ class Page(Fields, admin.ModelAdmin):
 
     actions = None
     list_per_page = 50
-    save_on_top = False
+    show_facets = admin.ShowFacets.NEVER
 
     def known(self, request: HttpRequest, guide: Any) -> Known:
         """Made once a request; forms and formsets of the page share it."""
@@ -53,6 +53,10 @@ class Page(Fields, admin.ModelAdmin):
     ) -> HttpResponse:
         context = {"show_save_and_continue": False, "show_save_and_add_another": False, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        title = str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title[:1].upper() + title[1:], **(extra_context or {})})
 
     def saved(self, request: HttpRequest, *, changed: bool) -> None:
         if changed:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ..models import Clinic, Guide, PublicationEvent
 from ..publishing.announcing import after_commit
 from .base import Page, stays
+from .fields import LineField
 
 
 @admin.register(Clinic)
@@ -20,6 +21,8 @@ class ClinicAdmin(Page):
     fields = ("name", "phone", "phone_after_hours", "address", "logo", "sells", "paid_by")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "address":
+            return LineField(label=_("Address"), required=False)
         field = admin.ModelAdmin.formfield_for_dbfield(self, db_field, request, **kwargs)
         if db_field.name == "logo" and field is not None:
             field.widget = field.widget.widget  # a plain list: pictures are added in the library

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms.widgets import Script
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from markdownx.fields import MarkdownxFormField
 from markdownx.widgets import MarkdownxWidget
@@ -25,13 +26,16 @@ class EditorWidget(MarkdownxWidget):
         given = context["widget"]["attrs"]
         for unwanted in [key for key in given if key.startswith("data-markdownx")]:
             del given[unwanted]
-        given.update({"rows": 28, "spellcheck": "true", "data-editor": "", "data-guide": self.guide or ""})
+        given.update({"rows": 28, "spellcheck": "true", "data-editor": True, "data-guide": str(self.guide or "")})
+        given["data-preview"] = reverse("admin:procedures_preview")
+        given["data-upload"] = reverse("admin:procedures_upload")
         return {**context, "choices": choices(self.known) if self.known else {}, "words": words()}
 
     @property
     def media(self) -> forms.Media:
         # Not the class's own: MarkdownxWidget's script would come with it.
-        return forms.Media(js=[Script("js/editor.js", type="module")])
+        sheets = ["css/prose.css", "css/components.css"]  # so that the preview looks like the page
+        return forms.Media(css={"all": sheets}, js=[Script("js/editor.js", type="module")])
 
 
 class BodyField(MarkdownxFormField):
@@ -100,4 +104,8 @@ def words() -> dict[str, str]:
         "sending": _("Sending the picture…"),
         "sent": _("The picture is in the library and in your text."),
         "columns": _("Column"),
+        "find": _("Find"),
+        "insert": _("Insert"),
+        "cancel": _("Cancel"),
+        "credit": _("Credit"),
     }

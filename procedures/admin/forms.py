@@ -69,7 +69,7 @@ class UnitForm(forms.ModelForm):
         self.data[self.add_prefix("token")] = now
         edit = last_edit(stored)
         who = edit.by.get_username() if edit and edit.by else _("Somebody")
-        when = date_format(timezone.localtime(edit.at), "DATETIME_FORMAT") if edit else ""
+        when = date_format(timezone.localtime(edit.at), _("j F Y, H:i")) if edit else ""
         raise ValidationError(
             [
                 _(
@@ -134,9 +134,6 @@ class UnitForm(forms.ModelForm):
 
 
 class GuideForm(UnitForm):
-    def _refuse_stale(self, cleaned: dict[str, Any]) -> None:
-        super()._refuse_stale(cleaned)
-
     class Meta:
         model = Guide
         fields = ("folder", "language", "kind", "slug", "title", "summary", "decision")
@@ -145,8 +142,13 @@ class GuideForm(UnitForm):
 class NoFields(forms.ModelForm):
     """The guide on the page of one of its lists: nothing of its own is shown, checked or written."""
 
+    def clean(self) -> dict[str, Any]:
+        # Whoever saves a list of a guide waits here for the one before, so that rows are compared with what is stored.
+        Guide.objects.select_for_update(of=("self",)).filter(pk=self.instance.pk).first()
+        return super().clean() or self.cleaned_data
+
     def _post_clean(self) -> None:
-        pass
+        """The guide's own fields are not on this page."""
 
     class Meta:
         model = Guide
@@ -212,12 +214,12 @@ def _cell_fields() -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
     for key in CELL_KEYS:
         fields[f"{key}_state"] = forms.ChoiceField(
-            label=gettext_lazy("state"),
+            label=gettext_lazy("State"),
             choices=[(str(state), words) for state, words in STATES.items()],
             initial=str(CellState.NOT_LOOKED_INTO),
         )
-        fields[f"{key}_text"] = LineField(label=gettext_lazy("text"), required=False)
-        fields[f"{key}_cites"] = KeysField(label=gettext_lazy("rests on"), required=False)
+        fields[f"{key}_text"] = LineField(label=gettext_lazy("Text"), required=False)
+        fields[f"{key}_cites"] = KeysField(label=gettext_lazy("Rests on"), required=False)
     return fields
 
 
@@ -267,7 +269,3 @@ class OptionForm(UnitForm):
         if row and row[1] in CELL_KEYS and f"{row[1]}_text" in self.fields:
             return f"{row[1]}_text"
         return super()._place_of(name, error)
-
-    @property
-    def changed_data(self) -> list[str]:
-        return super().changed_data

@@ -189,4 +189,4 @@ class ListPage(WithRows):
         """The guide's own row is not written: nothing of it is on this page."""
 
     def page(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.changeform_view(request, object_id, "", {"title": PAGES[self.name], "list": self.name})
+        return self.changeform_view(request, object_id, "", {"title": PAGES[self.name], "subtitle": None})

@@ -56,8 +56,11 @@ class PartPage(Page):
             **(extra_context or {}),
         }
         if obj is not None:
-            context |= {"title": str(obj), "subtitle": None, "preview": self.preview(guide, obj)}
+            context |= {"title": self.title(obj), "subtitle": None, "preview": self.preview(guide, obj)}
         return super().changeform_view(request, object_id, form_url, context)
+
+    def title(self, obj: Any) -> str:
+        return str(obj)
 
     def preview(self, guide: Guide, obj: Any) -> str:
         return preview_path(guide)
@@ -120,3 +123,9 @@ class OptionAdmin(PartPage):
 
     def _writes(self, request: HttpRequest, obj: Any) -> bool:
         return self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+
+    def title(self, obj: Any) -> str:
+        return _("Choice table: %(name)s") % {"name": obj}
+
+    def preview(self, guide: Guide, obj: Any) -> str:
+        return f"{preview_path(guide)}options/"

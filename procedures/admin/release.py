@@ -89,8 +89,8 @@ def _mark(guide: Guide) -> str:
     return fingerprint(encode(publishing.frozen_document(guide)))
 
 
-def _when(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+def when(moment: Any) -> str:
+    return date_format(timezone.localtime(moment), _("j F Y, H:i"))  # Translators: form of a date and time
 
 
 def _released(guide: Guide) -> str:
@@ -100,22 +100,22 @@ def _released(guide: Guide) -> str:
     events = PublicationEvent.objects.filter(guide=guide)
     if guide.live is None:
         event = events.filter(step="withdraw").first()
-        return _("Taken down on %(when)s.") % {"when": _when(event.at) if event else "–"}
+        return _("Taken down on %(when)s.") % {"when": when(event.at) if event else "–"}
     event = events.filter(to_revision=shown, step__in=["publish", "publish_unreviewed"]).first()
-    since = _("Live since %(when)s.") % {"when": _when(event.at if event else shown.at)}
+    since = _("Live since %(when)s.") % {"when": when(event.at if event else shown.at)}
     review = shown.reviews.first()
     if review is None:
         return f"{since} {_('No clinician has reviewed it, and the page says so.')}"
-    signed = _("Signed by %(name)s on %(date)s.") % {"name": review.name, "date": date_format(review.date)}
+    signed = _("Signed by %(name)s on %(date)s.") % {"name": review.name, "date": date_format(review.date, _("j F Y"))}
     return f"{since} {signed}"
 
 
 def _on_its_way(revision: Revision) -> str:
-    about = {"who": revision.by.get_username() if revision.by else _("the system"), "when": _when(revision.at)}
+    about = {"who": revision.by.get_username() if revision.by else _("the system"), "when": when(revision.at)}
     if revision.state == State.IN_REVIEW:
         return _("A text that %(who)s sent on %(when)s waits for review.") % about
     if revision.state == State.SCHEDULED and revision.scheduled_for:
-        return _("A signed text will be published on %(when)s.") % {"when": _when(revision.scheduled_for)}
+        return _("A signed text will be published on %(when)s.") % {"when": when(revision.scheduled_for)}
     return _("A text that %(who)s sent on %(when)s is signed and can be published.") % about
 
 

@@ -17,19 +17,22 @@ class ImageForm(forms.Form):
     """A picture and the words for people who cannot see it; `cleaned_data["image"]` is a `Cleaned`."""
 
     image = forms.FileField(
-        label=_("picture"),
+        label=_("Picture"),
         allow_empty_file=True,
         max_length=None,
         help_text=_("JPEG, PNG or WebP. What the file says about place, camera and people is removed."),
         error_messages={"required": _("Choose a picture.")},
     )
     words = forms.CharField(
-        label=_("what it shows"),
+        label=_("What it shows"),
         max_length=300,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text=_("Read aloud to people who cannot see it. At least three words."),
         error_messages={"required": _("Say in words what the picture shows.")},
     )
-    credit = forms.CharField(label=_("credit"), max_length=300, required=False)
+    credit = forms.CharField(
+        label=_("Credit"), max_length=300, required=False, widget=forms.TextInput(attrs={"class": "vTextField"})
+    )
 
     def clean_image(self) -> Cleaned:
         upload: Any = self.cleaned_data["image"]
