@@ -1,4 +1,7 @@
-"""The plain WSGI application a server loads: `granian --interface wsgi mesoinfo.wsgi:application`, or gunicorn."""
+"""The plain WSGI application a server loads: `granian --interface wsgi mesoinfo.wsgi:application`, or gunicorn.
+
+A request meets published pages first, then styles and scripts, then Django.
+"""
 
 import os
 
@@ -7,11 +10,16 @@ from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mesoinfo.settings.production")
+_django = get_wsgi_application()
 
-application = WhiteNoise(
-    get_wsgi_application(),
-    root=settings.STATIC_ROOT,
-    prefix=settings.STATIC_URL,
-    allow_all_origins=False,
-    immutable_file_test=r"^.+\.[0-9a-f]{12}\..+$",
+from procedures import prerender  # noqa: E402 (its models need Django to be set up)
+
+application = prerender.in_front_of(
+    WhiteNoise(
+        _django,
+        root=settings.STATIC_ROOT,
+        prefix=settings.STATIC_URL,
+        allow_all_origins=False,
+        immutable_file_test=r"^.+\.[0-9a-f]{12}\..+$",
+    )
 )

@@ -84,7 +84,7 @@ STORAGES = {
 }
 
 CONTENT_DIR = ROOT / "content"
-AFTER_RELEASE = ""
+AFTER_RELEASE = "procedures.prerender.refresh"
 """Dotted name of a function called with the guide after a release has been committed; empty: nothing is called."""
 SELF_REVIEW = env.bool("SELF_REVIEW", default=False)
 """Whether a reviewer may sign a text of their own; the page then says so."""

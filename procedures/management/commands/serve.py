@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from ... import prerender
 from ...models import Guide
 from ...upkeep import copy_database, static_files_stamp
 
@@ -41,6 +42,8 @@ class Command(BaseCommand):
             if not options["reload"]:
                 self._collect_static()
             self._content()
+            if not options["reload"]:
+                self._pages()
         if options["prepare_only"]:
             return
         if options["reload"]:
@@ -111,3 +114,20 @@ class Command(BaseCommand):
             return
         self._say("Loading the guides in content/ …")
         call_command("load_content", "--publish", stdout=self.stdout, stderr=self.stderr)
+
+    def _pages(self) -> None:
+        began = time.monotonic()
+        try:
+            made = prerender.refresh(report=self._part)
+        except prerender.Failed as error:  # the site answers all the same, only slower
+            self.stderr.write(str(error))
+            return
+        if made:
+            self._say(f"  done in {time.monotonic() - began:.1f} s")
+
+    def _part(self, number: int, total: int, name: str) -> None:
+        if number == 1:
+            self._say("Preparing pages …")
+        if sys.stdout.isatty():
+            self.stdout.write(f"\r  {number} of {total} ", ending="\n" if number == total else "")
+            self.stdout.flush()

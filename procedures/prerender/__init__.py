@@ -1,0 +1,10 @@
+"""Published pages as files: made from the live documents through Django's own views, and served without Django.
+
+Here live the list of addresses that can be files (`addresses`), asking Django for one (`asking`), the folder of
+releases (`storing`), making the files equal the database (`refreshing`), and serving them (`serving`).
+Never here: what a page says, who may publish, anything that writes to the database.
+"""
+
+from .refreshing import Drift, Failed, check, current, in_front_of, refresh
+
+__all__ = ["Drift", "Failed", "check", "current", "in_front_of", "refresh"]

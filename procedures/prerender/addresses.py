@@ -1,0 +1,200 @@
+"""Which addresses can be files, in parts that change together, and what each part depends on.
+
+A part is one guide in one language with its moved and withdrawn addresses, or what belongs to all guides of a
+language (home, glossary, the page for unknown addresses), or to the whole site (sitemap, robots.txt).
+A part's key is the hash of everything its pages are made from. While the key is the same the files are right;
+so nobody has to tell this room what changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
+from django.forms.models import model_to_dict
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from ..models import Clinic, Guide, Image, OldAddress, Review
+from ..pages.contexts import guides_used
+from ..pages.frame import prefix
+from ..pages.live import Shown, shown
+from ..pages.machines import paths_of
+
+NOWHERE = "-/"
+"""Last part of an address that nothing can have: a slug does not begin with a hyphen."""
+OF_THE_SITE = ("/sitemap.xml", "/robots.txt", "/feed.xml")
+WITHOUT_TWIN = ("options", "get-help", "take-home", "changes", "plan")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the database says of one guide, its texts as hashes only."""
+
+    pk: int
+    folder: str
+    language: str
+    kind: str
+    live: str
+    written: str
+    signed: str
+    withdrawn: str
+    moved: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything keys are made from, read in four queries however many guides there are."""
+
+    code: str
+    shared: str
+    rows: tuple[Row, ...]
+
+    def names(self) -> list[str]:
+        """The parts there must be."""
+        languages = {row.language for row in self.rows if row.live} | {settings.LANGUAGE_CODE}
+        guides = [f"guide-{row.pk}" for row in self.rows if row.live or row.withdrawn or row.moved]
+        return ["site", *(f"language-{language}" for language in sorted(languages)), *guides]
+
+    def key(self, name: str, links: Iterable[str] = ()) -> str:
+        """The key of a part; `links` are the folders of the guides its texts link to."""
+        what, _dash, which = name.partition("-")
+        if what == "site":
+            rows = [row for row in self.rows if row.live]
+        elif what == "language":
+            rows = [row for row in self.rows if row.live and row.language == which]
+        else:
+            own = self.row(name)
+            near = {row for folder in (own.folder, *links) for row in self._folders.get(folder, ())}
+            near |= {row for row in self._sites if row.language == own.language}  # the footer of every page
+            rows = sorted(near, key=lambda row: row.pk)
+        return digest([name, self.code, self.shared, [astuple(row) for row in rows]])
+
+    def row(self, name: str) -> Row:
+        return self._guides[name]
+
+    def live(self, name: str) -> str:
+        """The hash of the guide's live text; empty for a part that is no guide, or for a guide taken down."""
+        found = self._guides.get(name)
+        return found.live if found else ""
+
+    @cached_property
+    def _guides(self) -> dict[str, Row]:
+        return {f"guide-{row.pk}": row for row in self.rows}
+
+    @cached_property
+    def _folders(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.folder, []).append(row)
+        return found
+
+    @cached_property
+    def _sites(self) -> list[Row]:
+        return [row for row in self.rows if row.kind == "site"]
+
+
+def digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def read_state(code: str) -> State:
+    """The database as it is now; `code` stands for everything else pages are made from."""
+    latest = Review.objects.filter(revision=OuterRef("live")).order_by("-date", "-pk")
+    names = ("hash", "name", "credentials", "registration", "own_text", "date", "next_due")
+    found = Guide.objects.order_by("pk").values_list(
+        "pk", "folder", "language", "kind", "live__hash", "live__at", "withdrawn__hash",
+        Subquery(latest.values(found=JSONObject(**{name: name for name in names}))[:1]),
+    )  # fmt: skip
+    moved: dict[int, list[tuple[str, str]]] = {}
+    for guide, path, to in OldAddress.objects.order_by("path").values_list("guide_id", "path", "to"):
+        moved.setdefault(guide, []).append((path, to))
+    today = timezone.localdate().isoformat()
+    rows = tuple(
+        Row(
+            pk=pk,
+            folder=folder,
+            language=language,
+            kind=kind,
+            live=live or "",
+            written=timezone.localdate(at).isoformat() if at else "",
+            signed=_signed(signed, today),
+            withdrawn=withdrawn or "",
+            moved=tuple(moved.get(pk, ())),
+        )
+        for pk, folder, language, kind, live, at, withdrawn, signed in found
+    )
+    return State(code=code, shared=_shared(), rows=rows)
+
+
+def _signed(signed: Any, today: str) -> str:
+    """The signature as pages show it: also whether its review is overdue, which the calendar decides."""
+    if not signed:
+        return ""
+    values = json.loads(signed) if isinstance(signed, str) else signed
+    return json.dumps([values, str(values["next_due"]) < today], sort_keys=True)
+
+
+def _shared() -> str:
+    clinic = Clinic.objects.present()
+    logo = model_to_dict(clinic.logo) if clinic.logo else {}
+    hidden = list(Image.objects.filter(taken_down=True).order_by("file").values_list("file", flat=True))
+    return digest([str([model_to_dict(clinic), logo]), hidden])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The addresses of a part and the statuses each may be kept with; `links` as for `State.key`."""
+
+    paths: Mapping[str, tuple[int, ...]]
+    links: tuple[str, ...] = ()
+    depth: int = 0
+    """How many folders of its addresses other parts share: 0, or 1 under `/es/`."""
+
+
+def wanted(name: str, state: State) -> Wanted:
+    """What to ask Django for, for this part. Reads the guide's live text."""
+    what, _dash, which = name.partition("-")
+    if what == "site":
+        return Wanted({path: (200,) for path in OF_THE_SITE if _answers(path)})
+    if what == "language":
+        root = prefix(which)
+        pages = [root, f"{root}glossary/", f"{root}glossary.md", f"{root}glossary.json"]
+        return Wanted({**dict.fromkeys(pages, (200,)), f"{root}{NOWHERE}": (404,)}, depth=_depth(which))
+    row = state.row(name)
+    paths: dict[str, tuple[int, ...]] = {path: (301, 410) for path, _to in row.moved}
+    links: set[str] = set()
+    guide = Guide.objects.select_related("live", "withdrawn").get(pk=row.pk)
+    if guide.withdrawn is not None:
+        down = _paths(shown(guide, guide.withdrawn))
+        paths.update(dict.fromkeys(down, (301, 410)))
+    if guide.live is not None:
+        item = shown(guide, guide.live)
+        paths.update(dict.fromkeys(_paths(item), (200,)))
+        links = guides_used(*(text for part in item.document.sections for text in (part.summary, part.body)))
+    return Wanted(paths, tuple(sorted(links)), _depth(row.language))
+
+
+def _paths(item: Shown) -> list[str]:
+    pages = paths_of(item)
+    twinned = [path.rstrip("/") for path in pages if path.rstrip("/").rpartition("/")[2] not in WITHOUT_TWIN]
+    return [*pages, *(f"{stem}.{form}" for stem in twinned for form in ("md", "json"))]
+
+
+def _depth(language: str) -> int:
+    return prefix(language).count("/") - 1
+
+
+def _answers(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True

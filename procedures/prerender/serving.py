@@ -1,0 +1,286 @@
+"""Serving the files: a WSGI application in front of Django that knows every published address.
+
+A worker keeps a table of the live release and looks once per request, with one readlink, whether it is still the
+live one. Status, headers, ETag and body of an answer are one object, made when the file is first asked for and
+checked against its hash. Whatever is not plainly a published page goes to Django.
+Conditional requests and ranges: RFC 9110, sections 13 and 14. Quality values: section 12.5.3.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from django.urls import Resolver404, resolve
+
+from ..pages.frame import prefix
+from .addresses import NOWHERE
+from .storing import Damaged, Folder
+
+logger = logging.getLogger(__name__)
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+App = Callable[[Environ, Start], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+
+MEMORY = 64 * 1024 * 1024
+"""Bytes of bodies one worker keeps; what is beyond is read from the file at every request."""
+REPAIR_AFTER = 30.0
+"""Seconds between two attempts of one worker to have missing or damaged files made again."""
+FILES_OF = frozenset(
+    "home guide section whole options get-help glossary guide-twin section-twin whole-twin glossary-twin".split()
+)
+"""Names of addresses of which every one that answers is in the table: one that is not there does not exist."""
+_BODY = frozenset(["content-type", "content-length", "content-encoding"])
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+
+
+class Ready:
+    """One answer in one encoding, whole."""
+
+    __slots__ = ("body", "etag", "headers", "length", "status", "unchanged")
+
+    def __init__(self, status: int, headers: Headers, body: bytes, *, encoding: str, etag: str) -> None:
+        self.status = f"{status} {HTTPStatus(status).phrase}"
+        self.body = body
+        self.etag = etag if status == 200 else ""
+        self.length = str(len(body))
+        own = [("Vary", "Accept-Encoding")]
+        if encoding != "identity":
+            own.append(("Content-Encoding", encoding))
+        if self.etag:
+            own.append(("ETag", self.etag))
+        self.headers = [*headers, *own, ("Content-Length", self.length)]
+        self.unchanged = [pair for pair in self.headers if pair[0].lower() not in _BODY]
+
+
+class Entry:
+    """A published address: where its files are, and the answers made of them so far."""
+
+    __slots__ = ("files", "headers", "part", "ready", "status")
+
+    def __init__(self, part: str, stored: Mapping[str, Any]) -> None:
+        self.part = part
+        self.status: int = stored["status"]
+        self.headers: Headers = [(name, value) for name, value in stored["headers"]]
+        self.files: Mapping[str, Mapping[str, Any]] = stored["files"]
+        self.ready: dict[str, Ready] = {}
+
+
+class Table:
+    """The addresses of one release."""
+
+    def __init__(self, name: str = "", parts: Mapping[str, Mapping[str, Entry]] | None = None) -> None:
+        self.name = name
+        self.parts = parts or {}
+        self.entries: dict[str, Entry] = {}
+        for addresses in self.parts.values():
+            for path, entry in addresses.items():
+                if entry.status == 200 or path not in self.entries:
+                    self.entries[path] = entry
+
+
+class Pages:
+    """WSGI: published pages from `folder`, everything else from `app`. `repair` is called, in a thread, when files are missing."""
+
+    def __init__(self, app: App, folder: Folder, *, repair: Callable[[], object], memory: int = MEMORY) -> None:
+        self.app = app
+        self.folder = folder
+        self.repair = repair
+        self.memory = memory
+        self.kept = 0
+        self.table = Table()
+        self._loading = threading.Lock()
+        self._repaired = -REPAIR_AFTER
+        self._hosts: set[str] = set()
+        self._preferences: dict[str, tuple[str, ...]] = {}
+        proxy = settings.SECURE_PROXY_SSL_HEADER
+        self._scheme = (proxy[0], proxy[1]) if proxy else ("wsgi.url_scheme", "https")
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD") or not self._is_ours(environ):
+            return self.app(environ, start_response)
+        name = self.folder.name()
+        table = self.table
+        if name != table.name:
+            table = self._load(name)
+        entry = table.entries.get(environ["PATH_INFO"])
+        if entry is None:
+            entry = self._nowhere(table, environ["PATH_INFO"])
+        ready = self._ready(entry, environ.get("HTTP_ACCEPT_ENCODING", "")) if entry else None
+        if ready is None:
+            return self.app(environ, start_response)
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked and ready.etag and _matches(asked, ready.etag):
+            start_response("304 Not Modified", list(ready.unchanged))
+            return []
+        if "HTTP_RANGE" in environ and method == "GET" and ready.etag:
+            part = _part(environ, ready)
+            if part is not None:
+                start_response(part[0], part[1])
+                return [part[2]]
+        start_response(ready.status, list(ready.headers))
+        return [] if method == "HEAD" else [ready.body]
+
+    def _is_ours(self, environ: Environ) -> bool:
+        """A plain request to an allowed host over the scheme the site uses; Django has a word on all others."""
+        host = environ.get("HTTP_HOST", "")
+        if host not in self._hosts:
+            domain, _port = split_domain_port(host)
+            if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+                return False
+            if len(self._hosts) < 100:
+                self._hosts.add(host)
+        if settings.SECURE_SSL_REDIRECT:
+            name, value = self._scheme
+            if str(environ.get(name, "")).split(",")[0].strip() != value:
+                return False
+        return not (environ.get("SCRIPT_NAME") or "HTTP_IF_MATCH" in environ)
+
+    def _load(self, name: str) -> Table:
+        with self._loading:
+            if name == self.table.name:
+                return self.table
+            if not name:
+                self.ask_for_repair()
+                self.table = Table()
+                return self.table
+            try:
+                parts = {made.id for made in self.folder.release_named(name).parts.values()}
+                known = self.table.parts
+                table = Table(name, {part: known.get(part) or self._addresses(part) for part in sorted(parts)})
+            except (Damaged, ValueError, KeyError):
+                if self.folder.name() == name:  # not merely replaced and tidied away meanwhile
+                    logger.exception("The release %s cannot be read; Django answers", name)
+                    self.ask_for_repair()
+                return Table()
+            self.kept = sum(
+                len(ready.body)
+                for addresses in table.parts.values()
+                for entry in addresses.values()
+                for ready in entry.ready.values()
+            )
+            self.table = table
+            return table
+
+    def _addresses(self, part: str) -> dict[str, Entry]:
+        return {path: Entry(part, stored) for path, stored in self.folder.manifest(part)["addresses"].items()}
+
+    def _nowhere(self, table: Table, path: str) -> Entry | None:
+        """The stored page for an address that cannot have a page; None when Django must say."""
+        if not table.name:
+            self.ask_for_repair()
+            return None
+        try:
+            found = resolve(path)
+        except (Resolver404, UnicodeError):
+            return None
+        if (found.url_name or "").removesuffix("-translated") not in FILES_OF:
+            return None
+        root = prefix(found.kwargs.get("language", settings.LANGUAGE_CODE))
+        guide = table.entries.get(f"{root}{found.kwargs.get('guide', '')}/")
+        if guide is not None and guide.status != 200:
+            return None  # below a guide that was taken down or has moved every address says so
+        return table.entries.get(f"{root}{NOWHERE}")
+
+    def _ready(self, entry: Entry, accepted: str) -> Ready | None:
+        for encoding in self._order(accepted):
+            found = entry.ready.get(encoding)
+            if found is not None:
+                return found
+            if encoding in entry.files:
+                return self._read(entry, encoding)
+        return None
+
+    def _read(self, entry: Entry, encoding: str) -> Ready | None:
+        file = entry.files[encoding]
+        try:
+            body = self.folder.body(entry.part, file)
+        except Damaged:
+            logger.exception("A published page is damaged or gone; Django answers")
+            self.ask_for_repair()
+            return None
+        ready = Ready(entry.status, entry.headers, body, encoding=encoding, etag=f'"{file["sha256"][:32]}"')
+        if self.kept + len(body) <= self.memory:
+            self.kept += len(body)
+            entry.ready[encoding] = ready
+        return ready
+
+    def _order(self, accepted: str) -> tuple[str, ...]:
+        order = self._preferences.get(accepted)
+        if order is None:
+            order = preferred(accepted)
+            if len(self._preferences) < 1000:  # browsers send a handful; whoever invents more is answered all the same
+                self._preferences[accepted] = order
+        return order
+
+    def ask_for_repair(self) -> None:
+        """Has the files made again in a thread, unless that was tried a moment ago."""
+        now = time.monotonic()
+        if now - self._repaired < REPAIR_AFTER:
+            return
+        self._repaired = now
+        threading.Thread(target=self._repair, name="prerender", daemon=True).start()
+
+    def _repair(self) -> None:
+        try:
+            self.repair()
+        except Exception:  # a thread has nobody else to tell
+            logger.exception("The published pages could not be made again")
+
+
+def preferred(accepted: str) -> tuple[str, ...]:
+    """Encodings in the order a reader wants them; of equally wanted ones the smallest first. Identity comes last of all."""
+    weights: dict[str, float] = {}
+    for item in accepted.lower().split(","):
+        name, *parameters = (piece.strip() for piece in item.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    weight = float(parameter[2:])
+                except ValueError:
+                    weight = 0.0
+        if name:
+            weights["gzip" if name == "x-gzip" else name] = weight if 0 <= weight <= 1 else 0.0
+    other = weights.get("*", 0.0)
+    ranked = [(weights.get(name, other), name) for name in ("br", "gzip")]
+    plain = weights.get("identity", 0.0)
+    chosen = [name for weight, name in sorted(ranked, key=lambda pair: -pair[0]) if weight > 0 and weight >= plain]
+    return (*chosen, "identity")
+
+
+def _matches(asked: str, etag: str) -> bool:
+    return asked.strip() == "*" or any(tag.strip().removeprefix("W/") == etag for tag in asked.split(","))
+
+
+def _part(environ: Environ, ready: Ready) -> tuple[str, Headers, bytes] | None:
+    """206 for one range, 416 for one beyond the end; None (the whole page) for anything else, as RFC 9110 allows."""
+    found = _RANGE.fullmatch(environ["HTTP_RANGE"].replace(" ", ""))
+    condition = environ.get("HTTP_IF_RANGE", ready.etag)
+    if found is None or condition.strip() != ready.etag or not (found[1] or found[2]):
+        return None
+    size = len(ready.body)
+    start = int(found[1]) if found[1] else max(size - int(found[2]), 0)
+    end = min(int(found[2]), size - 1) if found[1] and found[2] else size - 1
+    if found[1] and found[2] and int(found[2]) < start:
+        return None
+    headers = [pair for pair in ready.headers if pair[0] != "Content-Length"]
+    if start >= size or (not found[1] and int(found[2]) == 0):
+        kept = [pair for pair in headers if pair[0].lower() not in ("content-type", "content-encoding", "etag")]
+        return "416 Range Not Satisfiable", [*kept, ("Content-Range", f"bytes */{size}"), ("Content-Length", "0")], b""
+    body = ready.body[start : end + 1]
+    return (
+        "206 Partial Content",
+        [*headers, ("Content-Range", f"bytes {start}-{end}/{size}"), ("Content-Length", str(len(body)))],
+        body,
+    )
