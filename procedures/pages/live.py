@@ -73,7 +73,8 @@ def shelf(language: str, *, slug: str = "") -> Shelf:
     found = [shown(guide, guide.live) for guide in _signed().filter(wanted)]
     site = next((item for item in found if _is(item, kind=Kind.SITE, language=language)), None)
     guide = next((item for item in found if _is(item, slug=slug, language=language)), None)
-    if slug and guide is None:
+    pages = {section.address for section in site.document.sections} if site else set()
+    if slug and guide is None and slug not in pages:
         guide = _moved(slug, language)
     others = [item for item in found if guide and item.document.folder == guide.document.folder]
     return Shelf(

@@ -13,7 +13,7 @@ from ..document import Document, Section, Source, to_plain
 from ..rendering import used
 from .answer import answer
 from .frame import absolute
-from .live import Shown, everything
+from .live import Shown, everything, shelf
 from .parts import answer_questions
 from .sheet import address_of
 from .views import found, reader
@@ -25,7 +25,12 @@ JSON = "application/json; charset=utf-8"
 
 @reader
 def guide(request: HttpRequest, *, language: str, guide: str, form: str) -> HttpResponse:
-    _around, item = found(language, guide)
+    around = shelf(language, slug=guide)
+    if around.guide is None:
+        if around.site is None:
+            raise Http404
+        return _section_twin(request, around.site, guide, form)
+    item = around.guide
     if form == "json":
         return _json(request, {**_about(item, item.home), "guide": to_plain(item.document)})
     return answer(request, _guide_markdown(item), content_type=MARKDOWN)
@@ -45,22 +50,25 @@ def whole(request: HttpRequest, *, language: str, guide: str, form: str) -> Http
 @reader
 def section(request: HttpRequest, *, language: str, guide: str, section: str, form: str) -> HttpResponse:
     _around, item = found(language, guide)
-    part = next((part for part in item.document.sections if part.address == section), None)
+    return _section_twin(request, item, section, form)
+
+
+def _section_twin(request: HttpRequest, item: Shown, address: str, form: str) -> HttpResponse:
+    document = item.document
+    part = next((part for part in document.sections if part.address == address), None)
     if part is None:
         raise Http404
     marks = used(part.summary).marks | used(part.body).marks
-    if form == "json":
-        return _json(
-            request,
-            {
-                **_about(item, f"{item.home}{part.address}/"),
-                "guide": item.document.title,
-                "section": to_plain(part),
-                "claims": [to_plain(claim) for claim in item.document.claims if claim.key in marks],
-                "sources": [to_plain(source) for source in _cited(item.document, marks)],
-            },
-        )
-    return answer(request, _section_markdown(item.document, part, marks), content_type=MARKDOWN)
+    if form == "md":
+        return answer(request, _section_markdown(document, part, marks), content_type=MARKDOWN)
+    content = {
+        **_about(item, f"{item.home}{part.address}/"),
+        "guide": document.title,
+        "section": to_plain(part),
+        "claims": [to_plain(claim) for claim in document.claims if claim.key in marks],
+        "sources": [to_plain(source) for source in _cited(document, marks)],
+    }
+    return _json(request, content)
 
 
 @reader

@@ -1,0 +1,54 @@
+"""Pictures: fixed names, fixed headers, gone when taken down."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from procedures.models import Image
+
+BYTES = b"\x89PNG not really"
+NAME = hashlib.sha256(BYTES).hexdigest()
+
+
+@pytest.fixture
+def stored(settings, tmp_path: Path, db: None) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / f"{NAME}.png").write_bytes(BYTES)
+    return tmp_path
+
+
+def test_a_picture_is_kept_for_ever_and_can_do_nothing(stored, client):
+    response = client.get(f"/media/{NAME}.png")
+    assert b"".join(response.streaming_content) == BYTES
+    assert response.headers["Content-Type"] == "image/png"
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert not response.cookies
+
+
+@pytest.mark.parametrize(
+    "name", [f"{NAME}.html", f"{NAME}.svg", "evil.png", f"{NAME.upper()}.png", f"{'0' * 64}.png", f"..%2f{NAME}.png"]
+)
+def test_any_other_name_is_unknown(stored, client, name):
+    (stored / f"{NAME}.html").write_text("<script>")
+    (stored / f"{NAME}.svg").write_text("<svg/>")
+    (stored / "evil.png").write_bytes(BYTES)
+    assert client.get(f"/media/{name}").status_code == 404
+
+
+def test_a_link_out_of_the_folder_is_not_followed(stored, client, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "secret"
+    outside.write_text("secret")
+    (stored / f"{'a' * 64}.png").symlink_to(outside)
+    assert client.get(f"/media/{'a' * 64}.png").status_code == 404
+
+
+def test_a_picture_taken_down_is_gone(stored, client):
+    Image.objects.create(key="one", file=f"{NAME}.png", width=1, height=1, words="One", taken_down=True)
+    response = client.get(f"/media/{NAME}.png")
+    assert (response.status_code, response.headers["Cache-Control"]) == (410, "no-cache")
+    assert BYTES not in response.content

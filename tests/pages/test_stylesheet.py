@@ -1,0 +1,29 @@
+"""One stylesheet, made of six layers, current and within its rules."""
+
+from __future__ import annotations
+
+import re
+
+import brotli
+import pytest
+
+from procedures.pages import stylesheet
+
+
+def test_the_joined_stylesheet_is_current():
+    assert stylesheet.JOINED.read_text() == stylesheet.joined(), "run: python -m procedures.pages.stylesheet"
+
+
+def test_the_stylesheet_is_small():
+    assert len(brotli.compress(stylesheet.JOINED.read_bytes())) <= 8 * 1024
+
+
+@pytest.mark.parametrize("name", stylesheet.LAYERS)
+def test_a_layer_keeps_the_rules(name):
+    text = (stylesheet.FOLDER / f"{name}.css").read_text()
+    assert f"@layer {name} {{" in text
+    assert "!important" not in text
+    if name != "tokens":
+        assert not re.findall(r"#[0-9a-f]{3,8}\b(?![^{]*\{)|\brgba?\(|\bhsla?\(|\boklch\(", text)
+    physical = r"(?:margin|padding|border)-(?:left|right|top|bottom)\b|(?<![-\w])(?:left|right|top|bottom):|text-align: (?:left|right)"
+    assert not re.findall(physical, text)
