@@ -231,8 +231,6 @@ def _put(path: Path, data: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
             fresh.chmod(0o644)
             fresh.replace(path)
         except BaseException:

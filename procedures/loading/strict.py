@@ -226,7 +226,7 @@ def parse(text: str, *, first_line: int = 1) -> tuple[Node | None, list[tuple[in
         mark_at = error.problem_mark or error.context_mark
         line = first_line + (mark_at.line if mark_at else 0)
         builder.note(min(line, first_line + text.count("\n")), f"this is not YAML: {error.problem} ({HINT})")
-    except ValueError as error:  # PyYAML lets chr() fail on \U escapes beyond Unicode
+    except (ValueError, OverflowError) as error:  # PyYAML lets chr() fail on \U escapes beyond Unicode
         builder.note(first_line + builder.events.line, f"this is not YAML: {error} ({HINT})")
     for line in builder.events.comments:
         builder.note(
