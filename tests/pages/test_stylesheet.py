@@ -6,6 +6,7 @@ import re
 
 import brotli
 import pytest
+from django.contrib.staticfiles import finders
 
 from procedures.pages import stylesheet
 
@@ -27,3 +28,14 @@ def test_a_layer_keeps_the_rules(name):
         assert not re.findall(r"#[0-9a-f]{3,8}\b(?![^{]*\{)|\brgba?\(|\bhsla?\(|\boklch\(", text)
     physical = r"(?:margin|padding|border)-(?:left|right|top|bottom)\b|(?<![-\w])(?:left|right|top|bottom):|text-align: (?:left|right)"
     assert not re.findall(physical, text)
+
+
+def test_every_file_a_template_names_is_there():
+    root = stylesheet.FOLDER.parents[1]
+    named = {
+        name
+        for template in (root / "templates").rglob("*.html")
+        for name in re.findall(r"{% static ['\"]([^'\"]+)['\"] %}", template.read_text(encoding="utf-8"))
+    }
+    assert {"css/site.css", "icons/icon.svg"} <= named
+    assert [name for name in sorted(named) if not finders.find(name)] == []
