@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": {"document"},
     "quality": {"document", "rendering"},
     "structured_data": {"document", "rendering"},
-    "search": {"models", "document"},
+    "search": {"models", "document", "rendering"},
     "images": {"models", "document"},
     "loading": {"models", "document", "rendering", "quality", "images"},
     "publishing": {"models", "document", "rendering", "quality", "search"},

@@ -1,0 +1,310 @@
+"""Keeping the index equal to the live documents: one guide within the transaction of its release, or everything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from ..models import Guide
+from . import words
+from .passages import Passage, passages
+from .tables import INDEX, NAME, PASSAGE, SPELLING, WORD
+
+SHARED = ("term", "source")
+"""Kinds that several guides hold copies of: only the copy released last is shown."""
+
+_FIELDS = (
+    "guide_id", "revision_id", "language", "kind", "key", "url", "guide_title", "title", "heading", "names", "text",
+    "at", "shown",
+)  # fmt: skip
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Row:
+    """A passage as the table holds it."""
+
+    guide_id: int
+    revision_id: int
+    language: str
+    at: str
+    passage: Passage
+    shown: bool = True
+    id: int = 0
+
+    def values(self) -> tuple[Any, ...]:
+        item = self.passage
+        return (
+            self.guide_id, self.revision_id, self.language, item.kind, item.key, item.url, item.guide_title,
+            item.title, item.heading, "\n".join(item.names), item.text, self.at, self.shown,
+        )  # fmt: skip
+
+
+def refresh(guide: Guide) -> None:
+    """Makes the index hold what `guide.live` says and nothing else of this guide.
+
+    Call it inside the transaction that moves the pointer, with the row as that transaction sees it.
+    """
+    with transaction.atomic():
+        old = _stored("guide_id = %s", [guide.pk])
+        _delete([row.id for row in old])
+        _count([row for row in old if row.shown], sign=-1)
+        new = list(_rows(guide))
+        own = [row for row in new if row.passage.kind not in SHARED]
+        _insert(own)
+        _count(own)
+        copies = [row for row in new if row.passage.kind in SHARED]
+        _insert([_hidden(row) for row in copies])
+        languages = {(row.passage.key, row.language) for row in old if row.passage.kind in SHARED}
+        _choose(sorted(languages | {(row.passage.key, row.language) for row in copies}))
+
+
+def rebuild(*, each: Any = None) -> int:
+    """Empties the index and builds it from all live documents; returns how many passages. `each(guide)` reports progress."""
+    with transaction.atomic():
+        _empty()
+        counts: Counter[tuple[str, str]] = Counter()
+        newest: dict[tuple[str, str], tuple[Any, ...]] = {}
+        for guide in _live():
+            for row in _rows(guide):
+                if row.passage.kind in SHARED:
+                    name = (row.passage.key, row.language)
+                    newest[name] = max(newest.get(name, ("", 0)), (row.at, row.guide_id))
+        total = 0
+        for guide in _live():
+            rows = []
+            for row in _rows(guide):
+                chosen = newest.get((row.passage.key, row.language))
+                rows.append(row if chosen in (None, (row.at, row.guide_id)) else _hidden(row))
+            _insert(rows)
+            _add(counts, [row for row in rows if row.shown])
+            total += len(rows)
+            if each:
+                each(guide)
+        _store_counts(counts)
+        return total
+
+
+def faults() -> list[str]:
+    """What the index holds that live documents do not say, and the reverse, as sentences; none when all is well."""
+    found = []
+    stored = {row.values()[:-1] for row in _stored("1 = 1", [])}
+    wanted = {row.values()[:-1] for guide in _live() for row in _rows(guide)}
+    found += [f"The index holds {_name(values)}, which is not live." for values in sorted(stored - wanted)]
+    found += [f"The index lacks {_name(values)}, which is live." for values in sorted(wanted - stored)]
+    shown = [row for row in _stored("shown", [])]
+    twice = Counter((row.passage.key, row.language) for row in shown if row.passage.kind in SHARED)
+    keys = {(values[4], values[2]) for values in wanted if values[3] in SHARED}
+    found += [
+        f"{key} ({language}) is shown {count} times." for (key, language), count in sorted(twice.items()) if count > 1
+    ]
+    found += [f"{key} ({language}) is not shown." for key, language in sorted(keys - set(twice))]
+    counts: Counter[tuple[str, str]] = Counter()
+    _add(counts, shown)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT language, word, uses FROM {WORD}")
+        held = {(language, word): uses for language, word, uses in cursor.fetchall()}
+        if held != dict(counts):
+            odd = sorted(set(held.items()) ^ set(counts.items()))
+            found.append(f"The list of words does not fit the passages: {len(odd)} entries, such as {odd[0][0][1]!r}.")
+        expected = {row.id: (row.passage.head(row.language), row.passage.body(row.language)) for row in shown}
+        source = (
+            f"SELECT rowid, head, body FROM {INDEX}"
+            if connection.vendor == "sqlite"
+            else (f"SELECT id, head, body FROM {PASSAGE} WHERE stems IS NOT NULL")
+        )
+        cursor.execute(source)
+        if {number: (head, body) for number, head, body in cursor.fetchall()} != expected:
+            found.append("The index of stems does not fit the passages.")
+        if connection.vendor == "sqlite":
+            cursor.execute(f"SELECT language, word FROM {SPELLING}")
+            if sorted(cursor.fetchall()) != sorted(key for key in held if key[1]):
+                found.append("The list of spellings does not fit the list of words.")
+    return found
+
+
+def _name(values: Sequence[Any]) -> str:
+    return f"{values[4]} ({values[2]}) {values[5]}"
+
+
+def _live() -> Iterator[Guide]:
+    return Guide.objects.live().order_by("pk").iterator(chunk_size=50)
+
+
+def _rows(guide: Guide) -> Iterator[Row]:
+    if guide.live is None:
+        return
+    document = guide.live.read()
+    for passage in passages(document):
+        yield Row(guide.pk, guide.live.pk, document.language, guide.live.at.isoformat(), passage)
+
+
+def _hidden(row: Row) -> Row:
+    return Row(row.guide_id, row.revision_id, row.language, row.at, row.passage, shown=False)
+
+
+def _stored(condition: str, values: Sequence[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, {', '.join(_FIELDS)} FROM {PASSAGE} WHERE {condition}", values)
+        return [_row(found) for found in cursor.fetchall()]
+
+
+def _row(found: Sequence[Any]) -> Row:
+    number, guide, revision, language, kind, key, url, guide_title, title, heading, names, text, at, shown = found
+    listed = tuple(names.split("\n")) if names else ()
+    passage = Passage(kind, key, url, guide_title, title, text, heading, listed)
+    return Row(guide, revision, language, at, passage, bool(shown), number)
+
+
+def _choose(keys: Iterable[tuple[str, str]]) -> None:
+    """For each shared word or source shows the copy released last and hides the others."""
+    for key, language in keys:
+        rows = sorted(_stored("key = %s AND language = %s", [key, language]), key=lambda row: (row.at, row.guide_id))
+        for row in rows[:-1]:
+            if row.shown:
+                _show(row, shown=False)
+        if not rows:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DELETE FROM {NAME} WHERE language = %s AND key = %s", [language, key])
+        elif not rows[-1].shown:
+            _show(rows[-1], shown=True)
+
+
+def _show(row: Row, *, shown: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {PASSAGE} SET shown = %s WHERE id = %s", [shown, row.id])
+        if not shown:
+            _unindex(cursor, [row.id])
+        else:
+            _index(cursor, [row])
+    _count([row], sign=1 if shown else -1)
+
+
+def _insert(rows: Sequence[Row]) -> None:
+    with connection.cursor() as cursor:
+        if not rows:
+            return
+        cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {PASSAGE}")
+        first = cursor.fetchone()[0] + 1
+        if connection.vendor == "postgresql":  # two releases at once must not count from the same number
+            cursor.execute(
+                f"SELECT nextval(pg_get_serial_sequence('{PASSAGE}', 'id')) FROM generate_series(1, %s)", [len(rows)]
+            )
+            numbers = [number for (number,) in cursor.fetchall()]
+        else:
+            numbers = list(range(first, first + len(rows)))
+        places = ", ".join(["%s"] * (len(_FIELDS) + 1))
+        cursor.executemany(
+            f"INSERT INTO {PASSAGE} (id, {', '.join(_FIELDS)}) VALUES ({places})",
+            [(number, *row.values()) for number, row in zip(numbers, rows, strict=True)],
+        )
+        numbered = zip(numbers, rows, strict=True)
+        _index(cursor, [_numbered(row, number) for number, row in numbered if row.shown])
+
+
+def _numbered(row: Row, number: int) -> Row:
+    return Row(row.guide_id, row.revision_id, row.language, row.at, row.passage, row.shown, number)
+
+
+def _index(cursor: Any, rows: Sequence[Row]) -> None:
+    stems = [(row.passage.head(row.language), row.passage.body(row.language), row.id) for row in rows]
+    if connection.vendor == "sqlite":
+        cursor.executemany(f"INSERT INTO {INDEX} (head, body, rowid) VALUES (%s, %s, %s)", stems)
+    else:
+        cursor.executemany(
+            f"UPDATE {PASSAGE} SET head = %s, body = %s, "
+            "stems = setweight(to_tsvector('simple', %s), 'A') || setweight(to_tsvector('simple', %s), 'D') "
+            "WHERE id = %s",
+            [(head, body, head, body, number) for head, body, number in stems],
+        )
+    for row in rows:
+        if row.passage.kind == "term":
+            names = {words.stems(name, language=row.language) for name in (row.passage.title, *row.passage.names)}
+            cursor.execute(f"DELETE FROM {NAME} WHERE language = %s AND key = %s", [row.language, row.passage.key])
+            cursor.executemany(
+                f"INSERT INTO {NAME} (language, key, name) VALUES (%s, %s, %s)",
+                [(row.language, row.passage.key, name) for name in sorted(names - {""})],
+            )
+
+
+def _unindex(cursor: Any, numbers: Sequence[int]) -> None:
+    for some in _batches(numbers):
+        places = ", ".join(["%s"] * len(some))
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DELETE FROM {INDEX} WHERE rowid IN ({places})", list(some))
+        else:
+            cursor.execute(
+                f"UPDATE {PASSAGE} SET head = NULL, body = NULL, stems = NULL WHERE id IN ({places})", list(some)
+            )
+
+
+def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
+
+
+def _delete(numbers: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            _unindex(cursor, numbers)
+        for some in _batches(numbers):
+            cursor.execute(f"DELETE FROM {PASSAGE} WHERE id IN ({', '.join(['%s'] * len(some))})", list(some))
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        tables = [PASSAGE, WORD, NAME, *([INDEX, SPELLING] if connection.vendor == "sqlite" else [])]
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table}")
+
+
+def _add(counts: Counter[tuple[str, str]], rows: Iterable[Row]) -> None:
+    for row in rows:
+        item = row.passage
+        text = "\n".join((item.title, item.heading, *item.names, item.guide_title, item.text))
+        counts.update({(row.language, word.folded) for word in words.words(text, language=row.language)})
+        counts[row.language, ""] += 1
+
+
+def _count(rows: Iterable[Row], *, sign: int = 1) -> None:
+    counts: Counter[tuple[str, str]] = Counter()
+    _add(counts, rows)
+    _store_counts(counts, sign=sign)
+
+
+def _store_counts(counts: Counter[tuple[str, str]], *, sign: int = 1) -> None:
+    """Adds to the uses of words; a word nobody uses any more goes."""
+    if not counts:
+        return
+    entries = [
+        (language, word, words.stem(word, language=language), sign * uses)
+        for (language, word), uses in sorted(counts.items())  # in one order, or two releases could lock each other out
+    ]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            new = [entry for entry in entries if sign > 0 and not _known(cursor, entry)]
+        cursor.executemany(
+            f"INSERT INTO {WORD} (language, word, stem, uses) VALUES (%s, %s, %s, %s) "
+            f"ON CONFLICT (language, word) DO UPDATE SET uses = {WORD}.uses + excluded.uses",
+            entries,
+        )
+        if connection.vendor == "sqlite":
+            cursor.executemany(
+                f"INSERT INTO {SPELLING} (padded, language, word) VALUES (%s, %s, %s)",
+                [(f"  {word} ", language, word) for language, word, _stem, _uses in new if word],
+            )
+            if sign < 0:
+                cursor.execute(
+                    f"DELETE FROM {SPELLING} WHERE EXISTS (SELECT 1 FROM {WORD} AS w WHERE w.uses <= 0 "
+                    f"AND w.word = {SPELLING}.word AND w.language = {SPELLING}.language)"
+                )
+        if sign < 0:
+            cursor.execute(f"DELETE FROM {WORD} WHERE uses <= 0")
+
+
+def _known(cursor: Any, entry: tuple[str, str, str, int]) -> bool:
+    cursor.execute(f"SELECT 1 FROM {WORD} WHERE language = %s AND word = %s", list(entry[:2]))
+    return cursor.fetchone() is not None

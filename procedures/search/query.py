@@ -1,0 +1,217 @@
+"""From what a reader typed to what may stand for it in the index: stems, other names, near spellings.
+
+A query is read as groups, one for each word or quoted phrase. A group is a list of alternatives, each a row of stems
+with a weight; a passage matches a group if it holds one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.db import connection
+
+from . import words
+from .tables import NAME, SPELLING, WORD
+
+LONGEST = 200
+"""Characters of a query that are read."""
+MOST_WORDS = 12
+LONGEST_NAME = 4
+"""Words the other name of a thing may have to be recognised in a query."""
+OTHER_NAME, NEAR_SPELLING, BEGINNING = 0.8, 0.7, 0.6
+"""Weights of an alternative beside the word itself."""
+_NEAREST = 40
+_LIKE_ENOUGH = 0.3
+"""pg_trgm's own threshold."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    stems: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Group:
+    """What may stand for one word or phrase; `uses`: how many passages hold it; `said` as it was typed."""
+
+    alternatives: tuple[Alternative, ...]
+    said: tuple[int, int]
+    required: bool = False
+    uses: int = 0
+    better: str = ""
+    """The spelling that was taken instead, if the word itself stands nowhere."""
+
+
+@dataclass(frozen=True)
+class Query:
+    text: str
+    language: str
+    groups: tuple[Group, ...]
+    total: int
+    """Passages in the index."""
+    near: tuple[str, ...] = ()
+    """Words of the index that look like words of the query, whether or not they were taken."""
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """Every single stem that counts as found."""
+        return frozenset(stem for group in self.groups for choice in group.alternatives for stem in choice.stems)
+
+
+def cleaned(text: str) -> str:
+    """What is read of a query: at most LONGEST characters, none that cannot be written down, white space as blanks."""
+    whole = text[:LONGEST].encode("utf-8", "ignore").decode()
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in whole).split())
+
+
+def understood(text: str, *, language: str) -> Query:
+    """Reads a query with at most three questions to the database, and one more for each word that stands nowhere."""
+    text = cleaned(text)
+    found, phrases = _split(text, language)
+    siblings = _other_names(found, language)
+    stems = {word.stem for word in found} | {stem for phrase in phrases for stem in phrase.alternatives[0].stems}
+    stems |= {stem for _span, names in siblings for name in names for stem in name}
+    uses = _uses(stems, language)
+    total = uses.pop("", 0)
+    named = {place for (first, last), _names in siblings for place in range(first, last)}
+    groups = [replace(phrase, uses=_least(phrase.alternatives[0].stems, uses)) for phrase in phrases]
+    for (first, last), names in siblings:
+        said = tuple(word.stem for word in found[first:last])
+        choices = [Alternative(said), *(Alternative(name, OTHER_NAME) for name in names if name != said)]
+        count = sum(_least(choice.stems, uses) for choice in choices)
+        groups.append(Group(tuple(choices), (found[first].start, found[last - 1].end), uses=count))
+    near: list[str] = []
+    for place, word in enumerate(found):
+        known = uses.get(word.stem, 0)
+        if known:
+            if not any(last - first == 1 and first == place for (first, last), _names in siblings):
+                groups.append(Group((Alternative((word.stem,)),), (word.start, word.end), uses=known))
+        elif place not in named:
+            group, like = _instead(word, language)
+            near += like
+            if group:
+                groups.append(group)
+    return Query(text, language, tuple(groups), total, tuple(near))
+
+
+def _split(text: str, language: str) -> tuple[list[words.Word], list[Group]]:
+    """The single words, and a group for each quoted phrase of two words or more."""
+    phrases, rest = [], text
+    for quoted in re.finditer(r'["“”„«»]([^"“”„«»]+)["“”„«»]', text):
+        inside = list(words.words(quoted.group(1), language=language))[:MOST_WORDS]
+        if len(inside) > 1:
+            stems = tuple(word.stem for word in inside)
+            phrases.append(Group((Alternative(stems),), quoted.span(), required=True))
+            rest = rest[: quoted.start()] + " " * len(quoted.group()) + rest[quoted.end() :]
+    return list(words.words(rest, language=language))[:MOST_WORDS], phrases[:3]
+
+
+def _other_names(found: Sequence[words.Word], language: str) -> list[tuple[tuple[int, int], list[tuple[str, ...]]]]:
+    """Where the query says a name of the glossary: the places of its words, and all names of the same thing."""
+    spans = {
+        (first, last): " ".join(word.stem for word in found[first:last])
+        for first in range(len(found))
+        for last in range(first + 1, min(first + LONGEST_NAME, len(found)) + 1)
+    }
+    if not spans:
+        return []
+    wanted = sorted(set(spans.values()))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT said.name, other.name FROM {NAME} said JOIN {NAME} other "
+            "ON other.language = said.language AND other.key = said.key "
+            f"WHERE said.language = %s AND said.name IN ({_places(wanted)}) ORDER BY said.name, other.name",
+            [language, *wanted],
+        )
+        pairs = cursor.fetchall()
+    names: dict[str, list[tuple[str, ...]]] = {}
+    for said, other in pairs:
+        names.setdefault(said, []).append(tuple(other.split()))
+    longest = sorted((span for span, said in spans.items() if said in names), key=lambda span: span[0] - span[1])
+    taken: set[int] = set()
+    kept = []
+    for span in longest:
+        if taken.isdisjoint(range(*span)):
+            taken |= set(range(*span))
+            kept.append((span, names[spans[span]]))
+    return kept
+
+
+def _uses(stems: set[str], language: str) -> dict[str, int]:
+    """How many passages hold a stem, at most: passages with two forms of a word count twice. "" counts all passages."""
+    wanted = sorted(stems | {""})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT stem, SUM(uses) FROM {WORD} WHERE language = %s AND stem IN ({_places(wanted)}) GROUP BY stem",
+            [language, *wanted],
+        )
+        return {stem: int(uses) for stem, uses in cursor.fetchall()}
+
+
+def _instead(word: words.Word, language: str) -> tuple[Group | None, list[str]]:
+    """What may be meant by a word that stands nowhere: words that begin so, or words spelled nearly so."""
+    candidates = _alike(word, language)
+    begin = [entry for entry in candidates if len(word.folded) >= 4 and entry[0].startswith(word.folded)]
+    judged = []
+    for other, stem, uses in candidates:
+        both = (words.misspelled(word.folded, other), words.misspelled(word.stem, stem))
+        edits = min((edits for edits in both if edits is not None), default=None)
+        if edits is not None:
+            judged.append((edits, -words.likeness(word.folded, other), -uses, other, stem))
+    judged.sort()
+    best = [entry for entry in judged if entry[0] == judged[0][0]][:3] if judged else []
+    chosen = {stem: NEAR_SPELLING for *_rank, stem in best}
+    chosen |= {stem: BEGINNING for _other, stem, _uses in begin[:5] if stem not in chosen}
+    near = [other for other, _stem, _uses in candidates[:5]]
+    if not chosen:
+        return None, near
+    counts = {stem: uses for _other, stem, uses in candidates}
+    group = Group(
+        tuple(Alternative((stem,), weight) for stem, weight in chosen.items()),
+        (word.start, word.end),
+        uses=sum(counts[stem] for stem in chosen),
+        better=best[0][3] if best else begin[0][0],
+    )
+    return group, near
+
+
+def _alike(word: words.Word, language: str) -> list[tuple[str, str, int]]:
+    """Words of the index that share trigrams with this word or its stem, the likest first: word, stem, uses."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            wanted = " OR ".join(
+                f'"{gram}"' for gram in dict.fromkeys(words.grams(word.folded) + words.grams(word.stem))
+            )
+            cursor.execute(
+                f"SELECT w.word, w.stem, w.uses FROM (SELECT word, language FROM {SPELLING} "
+                f"WHERE {SPELLING} MATCH %s AND language = %s ORDER BY bm25({SPELLING}) LIMIT %s) AS s "
+                f"JOIN {WORD} w ON w.language = s.language AND w.word = s.word",
+                [wanted, language, _NEAREST],
+            )
+        else:
+            cursor.execute(
+                f"SELECT word, stem, uses FROM {WORD} WHERE language = %s AND (word %% %s OR word %% %s) "
+                "ORDER BY GREATEST(similarity(word, %s), similarity(word, %s)) DESC, word LIMIT %s",
+                [language, word.folded, word.stem, word.folded, word.stem, _NEAREST],
+            )
+        found = cursor.fetchall()
+    ranked = sorted(
+        found,
+        key=lambda entry: (-max(words.likeness(word.folded, entry[0]), words.likeness(word.stem, entry[0])), entry[0]),
+    )
+    return [
+        entry
+        for entry in ranked
+        if max(words.likeness(word.folded, entry[0]), words.likeness(word.stem, entry[0])) >= _LIKE_ENOUGH
+    ]
+
+
+def _least(stems: Sequence[str], uses: dict[str, int]) -> int:
+    return min((uses.get(stem, 0) for stem in stems), default=0)
+
+
+def _places(values: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(values))

@@ -1,0 +1,57 @@
+"""The judged questions: written before the search, asked of the real guide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+from procedures import search
+from procedures.models import Guide
+from procedures.search import words
+
+QUESTIONS = yaml.safe_load((Path(__file__).parent / "judged.yaml").read_text(encoding="utf8"))
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_right_section_is_among_the_first_three_for_95_of_100_questions(library):
+    missed = []
+    for question in QUESTIONS:
+        found = [hit.key for hit in search.search(question["asks"], language="en", limit=3).hits]
+        if not set(found) & set(question["right"]):
+            missed.append(f"{question['asks']}: {found} instead of {question['right']}")
+    right = len(QUESTIONS) - len(missed)
+    print(f"\n{right} of {len(QUESTIONS)} judged questions answered within the first three")
+    assert right >= 0.95 * len(QUESTIONS), "\n".join(missed)
+
+
+def test_the_questions_do_not_repeat_the_titles_they_lead_to(library):
+    titles = {}
+    for guide in Guide.objects.live():
+        document = guide.live.read()
+        titles |= {f"{document.slug}/{section.key}": section.title for section in document.sections}
+        titles |= {f"glossary:{term.key}": term.term for term in document.terms}
+    repeated = []
+    for question in QUESTIONS:
+        asked = stems(question["asks"]) - stems("what is it who and or to on of a does not should have can")
+        best = question["right"][0]
+        if asked and asked <= stems(titles.get(best, "")):
+            repeated.append(question["asks"])
+    assert repeated == []
+
+
+def test_half_of_the_questions_hold_a_word_the_guide_never_uses():
+    folder = Path(settings.CONTENT_DIR) / "mesotherapy"
+    guide = stems(
+        "\n".join(file.read_text(encoding="utf8") for file in folder.glob("*.*") if file.name != "ledger.yaml")
+    )
+    odd = [question["asks"] for question in QUESTIONS if stems(question["asks"]) - guide]
+    assert len(QUESTIONS) >= 44
+    assert len(odd) >= len(QUESTIONS) / 2
+
+
+def stems(text: str) -> set[str]:
+    return set(words.stems(text, language="en").split())
