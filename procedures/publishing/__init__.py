@@ -6,6 +6,7 @@ state. Never here: pages, files, forms; who is asked what belongs to the admin.
 """
 
 from .actions import approve, publish, publish_unreviewed, send_back, signed_below, submit, withdraw
+from .announcing import after_commit
 from .freezing import faults, frozen_document
 from .restoring import restore
 from .transitions import STEPS, NotAllowed, Step
@@ -14,6 +15,7 @@ __all__ = [
     "STEPS",
     "NotAllowed",
     "Step",
+    "after_commit",
     "approve",
     "faults",
     "frozen_document",

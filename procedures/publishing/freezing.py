@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .. import quality
 from ..document import (
     Document,
     Fault,
-    Form,
-    Slot,
     base,
     document_faults,
     own_unit,
     part_unit,
     section_unit,
     shared_unit,
-    slots,
 )
-from ..models import PARTS, SHARED, Guide, trimmed, working_document
-from ..rendering import Link, check, used
-from ..rendering.of_document import references_of
+from ..models import SHARED, Guide, trimmed, working_document
+from ..rendering import Link, used
 from .transitions import NotAllowed
 
 SHOWN = 5
@@ -46,42 +41,14 @@ def must_hold_together(document: Document) -> None:
 
 
 def faults(document: Document) -> list[str]:
-    """What is wrong, one `unit: sentence` or `unit:line: sentence` each, in the order of the document."""
+    """What stops a text, one line each: the unit, where in it, a sentence. Broken shape first, then editorial errors."""
     found = [f"{_unit_of(document, fault)}: {fault.message}" for fault in document_faults(document)]
-    references = references_of(document, guides=_guides(document.language))
-    for unit, slot, text in texts(document):
-        inline = slot.form is not Form.BODY
-        for problem in check(text, references, inline=inline):
-            place = unit if inline else f"{unit}:{problem.line}"
-            sentence = problem.message if slot.form is Form.BODY else f"`{slot.name}` {problem.message}"
-            found.append(f"{place}: {sentence}")
+    for finding in quality.findings(document, today=timezone.localdate(), guides=_guides(document.language)):
+        if finding.level == "error":
+            unit, field = finding.unit, finding.field
+            place = f"{unit}:{finding.line}" if field == "body" else f"{unit}: `{field}`" if field else unit
+            found.append(f"{place}: {finding.message}")
     return list(dict.fromkeys(found))
-
-
-def texts(document: Document) -> Iterator[tuple[str, Slot, str]]:
-    """Every Markdown text of a document, with the unit and field that hold it."""
-    place = base(document.folder, document.language)
-    for item, unit in [
-        (document, own_unit(place)),
-        *((part, _part_unit(place, name, part.key)) for name in PARTS for part in document.items(name)),
-        *((part, shared_unit(part)) for name in SHARED for part in document.items(name)),
-    ]:
-        for slot, text in _texts_of(item):
-            if isinstance(text, str) and text:
-                yield unit, slot, text
-
-
-def _texts_of(item: Any) -> Iterator[tuple[Slot, Any]]:
-    for slot in slots(type(item)):
-        value = getattr(item, slot.attribute)
-        if slot.form in (Form.LINE, Form.BODY):
-            yield slot, value
-        elif slot.form is Form.LINES:
-            yield from ((slot, entry) for entry in value)
-        elif slot.form is Form.CELLS:
-            yield from ((slot, cell.text) for cell in value.values())
-        elif slot.form is Form.PART and value is not None:
-            yield from _texts_of(value)
 
 
 def _part_unit(place: str, name: str, key: str) -> str:

@@ -100,13 +100,22 @@ def test_a_text_that_does_not_hold_together_is_refused_with_its_places(guide: Gu
         publishing.submit(guide, by=None, kind="wording")
     said = str(refusal.value).split("\n")
     assert said[0] == "This text cannot be sent yet. Correct these places and send it again:"
-    assert 'testing/overview.md:3: unknown source "tril" (did you mean "trial"?)' in said
-    assert 'testing/overview.md:5: unknown section "nowhere"' in said
+    assert 'testing/overview.md:3: Unknown source "tril" (did you mean "trial"?).' in said
+    assert 'testing/overview.md:5: Unknown section "nowhere".' in said
     assert 'testing/guide.yaml#questions/what: unknown source "nobody"' in said
-    assert 'testing/guide.yaml#questions/what: `why` unknown term "nothing"' in said
+    assert 'testing/guide.yaml#questions/what: `why`: Unknown term "nothing".' in said
     assert "testing/guide.yaml: the answer `cost` is missing; a guide has all five or none" in said
     assert guide.revisions.count() == 0
     assert PublicationEvent.objects.count() == 0
+
+
+def test_what_the_editorial_checks_call_an_error_stops_a_text_and_a_warning_does_not(guide: Guide) -> None:
+    body = "## What it costs\n\nIn one trial 12 of 40 people had a lump.\n"
+    Section.objects.filter(guide=guide, key="costs").update(body=body)
+    with pytest.raises(NotAllowed, match=r"testing/costs.md:3: .*(mark|source)"):
+        publishing.submit(guide, by=None, kind="wording")
+    Section.objects.filter(guide=guide, key="costs").update(body=body.replace("lump.", "lump.[^trial]"))
+    assert publishing.submit(guide, by=None, kind="wording").state == "in-review"
 
 
 def test_a_long_list_of_faults_is_cut_and_counted(guide: Guide) -> None:
