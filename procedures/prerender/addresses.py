@@ -2,7 +2,7 @@
 
 A part is one guide in one language with its moved and withdrawn addresses, or what belongs to all guides of a
 language (home, glossary, the page for unknown addresses), or to the whole site (sitemap, robots.txt).
-A part's key is the hash of everything its pages are made from. While the key is the same the files are right;
+A part's key is the hash of everything in the database its pages are made from. While the key is the same the files are right;
 so nobody has to tell this room what changed.
 """
 
@@ -39,6 +39,7 @@ class Row:
     """What the database says of one guide, its texts as hashes only."""
 
     pk: int
+    revision: int
     folder: str
     language: str
     kind: str
@@ -53,15 +54,15 @@ class Row:
 class State:
     """Everything keys are made from, read in four queries however many guides there are."""
 
-    code: str
     shared: str
     rows: tuple[Row, ...]
 
-    def names(self) -> list[str]:
-        """The parts there must be."""
+    @cached_property
+    def names(self) -> dict[str, None]:
+        """The parts there must be, in the order in which they are made."""
         languages = {row.language for row in self.rows if row.live} | {settings.LANGUAGE_CODE}
         guides = [f"guide-{row.pk}" for row in self.rows if row.live or row.withdrawn or row.moved]
-        return ["site", *(f"language-{language}" for language in sorted(languages)), *guides]
+        return dict.fromkeys(["site", *(f"language-{language}" for language in sorted(languages)), *guides])
 
     def key(self, name: str, links: Iterable[str] = ()) -> str:
         """The key of a part; `links` are the folders of the guides its texts link to."""
@@ -75,7 +76,7 @@ class State:
             near = {row for folder in (own.folder, *links) for row in self._folders.get(folder, ())}
             near |= {row for row in self._sites if row.language == own.language}  # the footer of every page
             rows = sorted(near, key=lambda row: row.pk)
-        return digest([name, self.code, self.shared, [astuple(row) for row in rows]])
+        return digest([name, self.shared, [astuple(row) for row in rows]])
 
     def row(self, name: str) -> Row:
         return self._guides[name]
@@ -105,12 +106,12 @@ def digest(content: object) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def read_state(code: str) -> State:
-    """The database as it is now; `code` stands for everything else pages are made from."""
+def read_state() -> State:
+    """The database as it is now."""
     latest = Review.objects.filter(revision=OuterRef("live")).order_by("-date", "-pk")
     names = ("hash", "name", "credentials", "registration", "own_text", "date", "next_due")
     found = Guide.objects.order_by("pk").values_list(
-        "pk", "folder", "language", "kind", "live__hash", "live__at", "withdrawn__hash",
+        "pk", "live_id", "folder", "language", "kind", "live__hash", "live__at", "withdrawn__hash",
         Subquery(latest.values(found=JSONObject(**{name: name for name in names}))[:1]),
     )  # fmt: skip
     moved: dict[int, list[tuple[str, str]]] = {}
@@ -120,6 +121,7 @@ def read_state(code: str) -> State:
     rows = tuple(
         Row(
             pk=pk,
+            revision=revision or 0,
             folder=folder,
             language=language,
             kind=kind,
@@ -129,9 +131,9 @@ def read_state(code: str) -> State:
             withdrawn=withdrawn or "",
             moved=tuple(moved.get(pk, ())),
         )
-        for pk, folder, language, kind, live, at, withdrawn, signed in found
+        for pk, revision, folder, language, kind, live, at, withdrawn, signed in found
     )
-    return State(code=code, shared=_shared(), rows=rows)
+    return State(shared=_shared(), rows=rows)
 
 
 def _signed(signed: Any, today: str) -> str:

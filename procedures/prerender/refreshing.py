@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseError
+from django.db import connection
 
 from ..models import Guide
 from .addresses import State, Wanted, read_state, wanted
@@ -19,6 +20,9 @@ from .stamp import code_stamp
 from .storing import Damaged, Folder, Made, Release
 
 logger = logging.getLogger(__name__)
+ERRORS = (OSError, DatabaseError, CannotBeAFile, Damaged)
+SWITCH_EVERY = 5.0
+"""Seconds of making after which what is ready goes live: a long run helps early, and a killed one is not lost."""
 TRIES = 5
 """How often pages are made again because somebody published while they were being made."""
 
@@ -48,77 +52,97 @@ def folder() -> Folder:
 def refresh(guide: Guide | None = None, *, everything: bool = False, report: Report | None = None) -> int:
     """Makes the files equal the database and gives the number of parts that were made anew.
 
-    What is affected is found by comparing keys, whoever asks; without a `guide` the stored files are also compared
-    with their hashes and damaged ones made anew. `everything` makes all parts anew. Another refresh is waited for.
-    Raises Failed: then what was live stays live, unless it shows a text that has been taken down; then nothing stays
-    live and Django answers.
+    First, within milliseconds, every part whose text is no longer the database's is taken out of what is live:
+    Django answers there meanwhile, in all workers. Then the missing parts are made and go live. What is affected is
+    found by comparing keys, whoever asks; without a `guide` the stored files are also compared with their hashes.
+    `everything` makes all parts anew. What only other code or settings made stays live until its successor is ready.
+    Raises Failed with a sentence for whoever published; what could not be made Django goes on answering.
     """
     store = folder()
     began = time.monotonic()
     try:
-        with store.locked():
-            made = _refresh(store, everything=everything, thorough=guide is None, report=report)
-            store.tidy()
-    except (OSError, DatabaseError, CannotBeAFile, Damaged) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Failed(
-            f"The pages patients get could not be made ({reason}). {_fall_back(store)} "
-            "When the cause is gone, run: manage.py prerender"
-        ) from error
+        _switch(store, {}, thorough=guide is None)
+    except ERRORS as error:
+        _take_down(store)
+        raise _failed(error) from error
+    try:
+        with store.making():
+            made = _make_all(store, everything=everything, report=report)
+            with store.switching():
+                store.tidy()
+    except ERRORS as error:
+        raise _failed(error) from error
     if made:
         logger.info("%s parts of the site made in %.2f s (%s)", made, time.monotonic() - began, guide or "all")
     return made
 
 
-def _refresh(store: Folder, *, everything: bool, thorough: bool, report: Report | None) -> int:
-    before = _live(store)
-    parts, count = dict(before.parts), 0
-    fresh: set[str] = set()
-    state = read_state(code_stamp())
+def _switch(store: Folder, made: Mapping[str, Made], *, thorough: bool = False) -> State:
+    """Makes live what is live and what was `made`, as far as it is what the database says at this moment."""
+    with store.switching():
+        before, state = _live(store), read_state()
+        parts = {
+            name: part
+            for name, part in {**before.parts, **made}.items()
+            if _is_true(name, part, state) and not (thorough and not store.whole(part.id))
+        }
+        complete = parts.keys() == state.names.keys()
+        if parts != dict(before.parts) or complete != before.complete:
+            store.go_live(parts, complete=complete)
+        return state
+
+
+def _is_true(name: str, made: Made, state: State) -> bool:
+    return name in state.names and made.live == state.live(name) and made.key == state.key(name, made.links)
+
+
+def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
+    fresh: dict[str, Made] = {}
+    broken: dict[str, CannotBeAFile] = {}
+    count, switched = 0, time.monotonic()
     for _try in range(TRIES):
-        names = state.names()
+        live, state = _live(store).parts, read_state()
+        standing = fresh if everything else live
         todo = [
             name
-            for name in names
-            if (everything and name not in fresh) or not _stands(store, parts.get(name), name, state, thorough=thorough)
+            for name in state.names
+            if name not in broken
+            and not (name in standing and standing[name].code == code_stamp() and _is_true(name, standing[name], state))
         ]
+        if not todo:
+            break
+        waiting: dict[str, Made] = {}
         for number, name in enumerate(todo, start=1):
             if report:
                 report(number, len(todo), name)
-            parts[name] = _make(store, name, state)
-            fresh.add(name)
+            try:
+                waiting[name] = fresh[name] = _make(store, name, state)
+            except CannotBeAFile as error:
+                broken[name] = error
+                continue
             count += 1
-        again = read_state(code_stamp())
-        if again == state:
-            break
-        state = again
-    wanted_parts = {name: parts[name] for name in state.names() if name in parts}
-    if wanted_parts != dict(before.parts) or before.code != code_stamp():
-        store.go_live(code_stamp(), wanted_parts)
+            if time.monotonic() - switched > SWITCH_EVERY:
+                _switch(store, waiting)
+                waiting, switched = {}, time.monotonic()
+        _switch(store, waiting)
+    if broken:
+        raise next(iter(broken.values()))
     return count
 
 
 def _live(store: Folder) -> Release:
     try:
         return store.release()
-    except (Damaged, ValueError, KeyError):
-        logger.exception("The release that was live is damaged and is made anew")
+    except Damaged as error:
+        logger.warning("The pages are made anew: %s", error)
         return Release()
-
-
-def _stands(store: Folder, made: Made | None, name: str, state: State, *, thorough: bool) -> bool:
-    return (
-        made is not None
-        and made.live == state.live(name)
-        and made.key == state.key(name, made.links)
-        and (not thorough or store.whole(made.id))
-    )
 
 
 def _make(store: Folder, name: str, state: State) -> Made:
     asked = wanted(name, state)
     part = store.store(_answers(asked), depth=asked.depth)
-    return Made(id=part, key=state.key(name, asked.links), live=state.live(name), links=asked.links)
+    key = state.key(name, asked.links)  # of the state read before: if it has changed since, the part does not go live
+    return Made(id=part, key=key, code=code_stamp(), live=state.live(name), links=asked.links)
 
 
 def _answers(asked: Wanted) -> dict[str, Answer]:
@@ -126,36 +150,44 @@ def _answers(asked: Wanted) -> dict[str, Answer]:
     return {path: answer for path, answer in answers.items() if answer.status in asked.paths[path]}
 
 
-def _fall_back(store: Folder) -> str:
-    """What readers see after a failure, in a sentence. Takes everything offline if a withdrawn text were still shown."""
+def _failed(error: Exception) -> Failed:
+    reason = getattr(error, "strerror", None) or str(error)
+    return Failed(
+        f"The published pages could not all be stored as files ({reason}). They are answered more slowly until that "
+        "is done. When the cause is gone, run: manage.py prerender"
+    )
+
+
+def _take_down(store: Folder) -> None:
+    """After a failed switch: a text that was taken down must not stay, so nothing stays. Needs no space on the disk."""
     try:
-        shown = {made.live for made in store.release().parts.values() if made.live}
+        shown = {made.live for made in _live(store).parts.values() if made.live}
         live = set(Guide.objects.live().values_list("live__hash", flat=True))
-        gone = shown & set(Guide.objects.withdrawn().values_list("withdrawn__hash", flat=True)) - live
-    except Exception:  # whatever failed may fail again here; the failure is being told already
-        logger.exception("It could not be seen whether a withdrawn text is still live")
-        return "The former ones stay."
-    if not gone:
-        return "The former ones stay."
-    store.forget()
-    return "The guide is down all the same: until then every page is made when it is asked for."
+    except DatabaseError:
+        logger.exception("Whether a text that was taken down is still shown cannot be seen without the database")
+        return
+    if shown - live and Guide.objects.withdrawn().filter(withdrawn__hash__in=shown - live).exists():
+        store.forget()
 
 
 def current() -> bool:
-    """Whether a release is live and was made by this code and these settings; nothing is asked of the database."""
+    """Whether everything live was made by this code and these settings; nothing is asked of the database."""
     try:
-        return folder().release().code == code_stamp()
-    except (Damaged, ValueError, KeyError):
+        release = folder().release()
+    except Damaged:
         return False
+    return release.complete and all(made.code == code_stamp() for made in release.parts.values())
 
 
-def in_front_of(app: App) -> Pages:
+def in_front_of(app: App) -> App:
     """The WSGI application that serves published pages and hands everything else to `app`.
 
     What was made by other code or settings is served on and made anew in the background.
     """
+    if settings.DEBUG or not settings.AFTER_RELEASE:
+        return app  # nothing would tell the files what has changed
     pages = Pages(app, folder(), repair=_repair)
-    if settings.AFTER_RELEASE and not current():
+    if not current():
         pages.ask_for_repair()
     return pages
 
@@ -170,7 +202,7 @@ def _repair() -> None:
 def check(*, report: Report | None = None) -> Iterator[Drift]:
     """Every difference between what is stored and what Django answers now. Changes nothing that is served."""
     store = folder()
-    with store.locked():
+    with store.making():
         if not store.name():
             yield Drift("pages/live", "there is no release (run manage.py prerender)")
             return
@@ -179,11 +211,13 @@ def check(*, report: Report | None = None) -> Iterator[Drift]:
         except Damaged as error:
             yield Drift("pages/live", str(error))
             return
-        if release.code != code_stamp():
-            yield Drift("pages/live", "was made by other code or settings (run manage.py prerender)")
-        state = read_state(code_stamp())
-        names = state.names()
-        for name in sorted(set(release.parts) - set(names)):
+        if not current():
+            yield Drift(
+                "pages/live", "is not complete, or was made by other code or settings (run manage.py prerender)"
+            )
+        state = read_state()
+        names = state.names
+        for name in sorted(release.parts.keys() - names.keys()):
             yield Drift(name, "should not be there any more")
         for number, name in enumerate(names, start=1):
             if report:

@@ -78,8 +78,11 @@ class Entry:
 class Table:
     """The addresses of one release."""
 
-    def __init__(self, name: str = "", parts: Mapping[str, Mapping[str, Entry]] | None = None) -> None:
+    def __init__(
+        self, name: str = "", parts: Mapping[str, Mapping[str, Entry]] | None = None, *, complete: bool = False
+    ) -> None:
         self.name = name
+        self.complete = complete
         self.parts = parts or {}
         self.entries: dict[str, Entry] = {}
         for addresses in self.parts.values():
@@ -155,10 +158,13 @@ class Pages:
                 self.table = Table()
                 return self.table
             try:
-                parts = {made.id for made in self.folder.release_named(name).parts.values()}
+                release = self.folder.release_named(name)
+                parts = sorted({made.id for made in release.parts.values()})
                 known = self.table.parts
-                table = Table(name, {part: known.get(part) or self._addresses(part) for part in sorted(parts)})
-            except (Damaged, ValueError, KeyError):
+                table = Table(
+                    name, {part: known.get(part) or self._addresses(part) for part in parts}, complete=release.complete
+                )
+            except Damaged:
                 if self.folder.name() == name:  # not merely replaced and tidied away meanwhile
                     logger.exception("The release %s cannot be read; Django answers", name)
                     self.ask_for_repair()
@@ -177,8 +183,8 @@ class Pages:
 
     def _nowhere(self, table: Table, path: str) -> Entry | None:
         """The stored page for an address that cannot have a page; None when Django must say."""
-        if not table.name:
-            self.ask_for_repair()
+        if not table.complete:
+            self.ask_for_repair()  # waits for whoever makes files now, and finds nothing to do
             return None
         try:
             found = resolve(path)

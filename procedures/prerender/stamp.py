@@ -9,6 +9,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from django.conf import settings
+from django.template import engines
 
 ROOMS = ("document", "models", "rendering", "pages", "prerender", "structured_data.py", "search")
 SETTINGS = """SITE_URL LANGUAGE_CODE TIME_ZONE USE_I18N STATIC_URL MEDIA_URL MIDDLEWARE
@@ -50,5 +51,5 @@ def _files() -> Iterator[Path]:
 
 
 def _templates() -> Iterator[Path]:
-    for engine in settings.TEMPLATES:
-        yield from (Path(folder) for folder in engine.get("DIRS", ()))
+    for engine in engines.all():
+        yield from (Path(folder) for folder in getattr(engine, "dirs", ()))
