@@ -36,6 +36,7 @@ _MISSING = {
         ),
     ),
 }
+_NAMES = {"figure": _lazy("figure"), "benefit": _lazy("benefit"), "risk": _lazy("harm")}
 
 
 def statement_findings(document: Document, passages: tuple[Passage, ...]) -> Iterator[Finding]:
@@ -45,17 +46,12 @@ def statement_findings(document: Document, passages: tuple[Passage, ...]) -> Ite
             check, message = _MISSING[statement.kind]
             values = {"text": text, "figures": ", ".join(statement.figures)}
             yield _at(passage, "error", check, message % values)
-        elif statement.kind == "figure" and not statement.marked_at_hand:
-            yield _at(
-                passage,
-                "warning",
-                "figure-mark-elsewhere",
-                _(
-                    "“%(text)s” gives a figure, and its mark stands in another sentence of the paragraph. Put a "
-                    "mark in this sentence too."
-                )
-                % {"text": text},
+        elif not statement.marked_at_hand:
+            message = _(
+                "“%(text)s” speaks of a %(what)s, and its mark stands in another sentence of the paragraph. Put a mark in "
+                "this sentence too."
             )
+            yield _at(passage, "warning", "mark-elsewhere", message % {"text": text, "what": _NAMES[statement.kind]})
         for subject in evidence.borrowed(document, statement):
             yield _at(
                 passage,
@@ -76,7 +72,7 @@ def wording_findings(document: Document, passages: tuple[Passage, ...]) -> Itera
         if passage.list == "terms" or passage.field == "question":
             continue
         for sentence in passage.sentences:
-            if sentence.is_question or wording.is_order(sentence.text):
+            if sentence.is_question:
                 continue
             phrases = list(_phrases(passage, sentence))
             yield from phrases
@@ -87,7 +83,7 @@ def wording_findings(document: Document, passages: tuple[Passage, ...]) -> Itera
 def _phrases(passage: Passage, sentence: Sentence) -> Iterator[Finding]:
     for pattern, reason in wording.CITED_PHRASES:
         match = re.search(rf"(?<!\w)(?:{pattern})(?!\w)", sentence.text, re.IGNORECASE)
-        if match and not passage.marks and not wording.quoted(sentence.text, match.start()):
+        if match and not passage.marks and not _only_named(sentence.text, match.start()):
             yield _at(
                 passage,
                 "error",
@@ -107,7 +103,7 @@ def _words(passage: Passage, sentence: Sentence, speaks: dict[str, str]) -> Iter
         for match in re.finditer(rf"(?<![\w-])(?:{pattern})(?!\w)", text, re.IGNORECASE):
             if (
                 wording.negated(text, match.start())
-                or wording.quoted(text, match.start())
+                or _only_named(text, match.start())
                 or stem in proof
                 or (stem in ("permanent", "painless") and wording.RISK.match(text, _skip(text, match.end())))
             ):
@@ -123,6 +119,11 @@ def _words(passage: Passage, sentence: Sentence, speaks: dict[str, str]) -> Iter
                 % {"word": match[0], "text": short(text)},
             )
             break
+
+
+def _only_named(text: str, start: int) -> bool:
+    """Does the text speak about the word, or tell the reader to ask about it, without saying it itself?"""
+    return wording.quoted(text, start) or wording.ordered(text, start)
 
 
 def _skip(text: str, start: int) -> int:

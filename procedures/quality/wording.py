@@ -23,8 +23,9 @@ BENEFIT = re.compile(
 
 RISK = re.compile(
     r"""\b(?:
-        infect\w+ | scar(?:s|red|ring)?\b | deaths?\b | die[sd]?\b | deadly\b | fatal\w* | kill(?:s|ed)?\b(?!\s+(?:\w+\s+)?(?:fat|cells))
-      | bleed\w*(?!\s+problems) | hemorrhag\w+ | allergic\s+reactions? | anaphyla\w+ | seizures? | poison\w*
+        infect\w+ | (?<!acne\ )(?<!acne,\ )scar(?:s|red|ring)?\b | deaths?\b | die[sd]?\b | deadly\b | fatal\w*
+      | kill(?:s|ed)?\b(?!\s+(?:the\s+)?(?:fat|germs|bacteria)) | serious\s+warnings?\b | risks?\s+to\b | emergency\s+care
+      | bleed\w*(?!\w|\s+(?:problems|easily)) | hemorrhag\w+ | allergic\s+reactions? | anaphyla\w+ | seizures? | poison\w*
       | (?:kidney|liver|organ|heart)\w*\s+(?:failure|trouble|damage) | (?:kidneys?|liver|organs?)\s+fail\w* | failing\s+\w+
       | abscess\w* | pus\b | germs?\s+in\b | ulcer\w* | necrosis | dead\s+(?:skin|tissue|fat)
       | (?:painful|hard|deep|firm|sore)\s+knots? | cysts?\b | lumps?\b | nodules?\b
@@ -69,10 +70,18 @@ CITED_WORDS = (
 """Words regulators have cited, and the stem by which the cited proof must speak of it too."""
 
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|nobody|without|cannot|lacks?|lacking|hardly|un\w+)\b|n[’']t\b", re.IGNORECASE
+    r"\b(?:not|no|never|neither|nor|none|nobody|without|cannot|lacks?|lacking|hardly|unlikely|unable)\b|n[’']t\b",
+    re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[;:–—]|,? but |,? yet |\. ")
-_QUOTED = re.compile(r"[“\"‘][^”\"’]{1,60}[”\"’]")
+_NEW_SUBJECT = r"(?:it|they|this|that|these|those|the|there|we|you|an?|its|your|is|are|was|were|has|have|can|may)\b"
+_CLAUSE = re.compile(
+    rf"[;:–—]|\. |,? (?:but|yet|so|because|while|although|though|which|who|if|when|where) "
+    rf"|,? (?:and|or) (?={_NEW_SUBJECT})|, (?={_NEW_SUBJECT})",
+    re.IGNORECASE,
+)
+_REACH = 8  # words: a denial further away belongs to something else
+_QUOTED = re.compile(r"[“\"‘][^”\"’]{1,60}[”\"’]|\(\w+\)")
+_AND_NEW = re.compile(rf",? and (?={_NEW_SUBJECT})", re.IGNORECASE)
 _SEARCHED = re.compile(
     r"^(?:[^,]{0,40}, )?(?:but )?we (?:have )?(?:found|saw|know of|looked)\b[^.]*\b(?:no|not|none|nothing)\b"
     r"|^we (?:have not|do not|did not|know of no|found no)\b",
@@ -94,12 +103,17 @@ def negated(text: str, start: int) -> bool:
     before = text[:start]
     breaks = list(_CLAUSE.finditer(before))
     clause = before[breaks[-1].end() :] if breaks else before
-    return _NEGATION.search(" ".join(clause.split()[-12:])) is not None
+    return _NEGATION.search(" ".join(clause.split()[-_REACH:])) is not None
 
 
 def quoted(text: str, start: int) -> bool:
-    """Is the word at `start` spoken about, in quotation marks, rather than used?"""
+    """Is the word at `start` spoken about, in quotation marks or alone in brackets, rather than used?"""
     return any(match.start() <= start < match.end() for match in _QUOTED.finditer(text))
+
+
+def ordered(text: str, start: int) -> bool:
+    """Does the word at `start` belong to what the reader is told to do (`Ask whether it is safe`)?"""
+    return is_order(text) and _AND_NEW.search(text[:start]) is None
 
 
 def is_order(text: str) -> bool:

@@ -83,7 +83,7 @@ FIND: dict[str, tuple[str, ...]] = {
         "## It bruises 72 in 100 people",
         "A fever of 38°C came.",
     ),
-    "figure-mark-elsewhere": (
+    "mark-elsewhere": (
         "In 20 women one thigh was treated. Nothing changed.[^trial]",
         "Nothing changed.[^trial] That was in 20 women.",
         "It takes 10 sessions. They are weekly.[^trial]",
@@ -154,6 +154,8 @@ FIND: dict[str, tuple[str, ...]] = {
         "It is harmless.",
         "The parts are approved by the FDA.[^trial]",
         "A breakthrough for thighs.",
+        "Ask for the list, and it is safe.",
+        "There is no cut, and it is safe.",
     ),
     "borrowed-figure": (
         "Swelling came in 87 in 100 people.[^kybella-reactions]",
@@ -300,7 +302,7 @@ LEAVE: dict[str, tuple[str, ...]] = {
         "In the UK call 999 or 112.",
         "It is called CoQ-10 in shops.",
     ),
-    "figure-mark-elsewhere": (
+    "mark-elsewhere": (
         "In 20 women nothing changed.[^trial]",
         "In 20 women[^trial] nothing changed.",
         "In 20 women nothing changed.[^trial] In 30 nothing changed.[^trial]",
@@ -340,6 +342,8 @@ LEAVE: dict[str, tuple[str, ...]] = {
         "Bring your own painkillers with you.",
         "Tell them about bleeding problems first.",
         "The needle is new for each person.",
+        "Clinics offer it for acne, scars and loose skin.",
+        "You bleed easily or take a blood thinner.",
         "It left scars.[^trial] The scars stayed for years.",
         "::: check\nA lump comes up late. Is that swelling?\n\nNo.\n:::",
     ),
@@ -373,6 +377,7 @@ LEAVE: dict[str, tuple[str, ...]] = {
         "It isn’t painless.",
         "Walk away if results are guaranteed.",
         "The mix cannot be called safe.",
+        "On a scale of pain they chose the lowest (painless).",
     ),
     "borrowed-figure": (
         "With Kybella, 87 in 100 people swelled.[^kybella-reactions]",
