@@ -27,7 +27,8 @@ State = Revision.State
 class SendForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("What was changed"),
-        choices=[("", gettext_lazy("Choose …")), *Revision.Change.choices],
+        choices=Revision.Change.choices,
+        initial=Revision.Change.WORDING,
         error_messages={"required": gettext_lazy("Say what was changed.")},
     )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=1000)

@@ -35,7 +35,9 @@ def send(client: Client, data: bytes, *, name: str = "x.png", kind: str = "image
     return client.post(UPLOAD, {"image": SimpleUploadedFile(name, data, kind), "words": words})
 
 
-class mounted:  # noqa: N801 (a module of addresses)
+class mounted:
+    """Addresses as somebody might write them who follows django-markdownx's own instructions."""
+
     from procedures.pages.urls import urlpatterns as pages
 
     urlpatterns = [path("markdownx/", include("markdownx.urls"))]
@@ -134,10 +136,10 @@ def test_no_file_name_has_an_effect_at_the_door(corpora: Path, at_desk, db: None
     client = at_desk("ana", "Author")
     names = json.loads((corpora / "own/images/filenames.json").read_text())
     for name in names:
-        body = b'--b\r\nContent-Disposition: form-data; name="words"\r\n\r\nA needle and coin\r\n--b\r\nContent-Disposition: form-data; name="image"; filename="'
-        body += (
-            name.replace('"', '\\"').encode() + b'"\r\nContent-Type: image/png\r\n\r\n' + picture() + b"\r\n--b--\r\n"
-        )
+        words = b'--b\r\nContent-Disposition: form-data; name="words"\r\n\r\nA needle and coin\r\n'
+        escaped = name.replace('"', '\\"').encode()
+        head = b'--b\r\nContent-Disposition: form-data; name="image"; filename="' + escaped + b'"\r\n'
+        body = words + head + b"Content-Type: image/png\r\n\r\n" + picture() + b"\r\n--b--\r\n"
         answer = client.generic("POST", UPLOAD, body, content_type="multipart/form-data; boundary=b")
         assert answer.status_code in (201, 400), (name, answer.content)
         assert answer.json()
@@ -184,7 +186,10 @@ def test_size_and_orientation_are_kept(at_desk, db: None, media: Path) -> None: 
 
 def test_the_preview_is_the_page_and_names_what_is_wrong(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
     client = at_desk("ana", "Author")
-    text = "## A *heading*\n\nA [probe](glossary:probe).[^trial]\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1))\n\nBad.[^triel]\n\n::: figure course\n:::\n"
+    text = (
+        "## A *heading*\n\nA [probe](glossary:probe).[^trial]\n\n<script>alert(1)</script>\n\n"
+        "[x](javascript:alert(1))\n\nBad.[^triel]\n\n::: figure course\n:::\n"
+    )
     answer = client.post(PREVIEW, {"text": text.replace("\n", "\r\n"), "guide": guide.pk})
     assert answer.status_code == 200
     html = answer.json()["html"]

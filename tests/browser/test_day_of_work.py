@@ -23,7 +23,7 @@ def test_an_editor_changes_a_word_and_it_is_live(page: Page, site_url: str, staf
     body = page.locator("textarea[name=body]")
     body.fill(f"{body.input_value()}\n\nMarigold is a word that was not there before.\n")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
+    expect(page.locator(".messagelist")).to_contain_text("Saved as a draft")
 
     page.goto(f"{site_url}/mesotherapy/overview/")
     assert "Marigold" not in page.content(), "saving must not publish"
