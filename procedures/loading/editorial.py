@@ -28,7 +28,7 @@ def findings(reading: Reading, *, today: datetime.date) -> Iterator[Finding]:
     found: set[tuple[Problem, str, str]] = set()
     for document in reading.documents:
         for finding in quality.findings(trimmed(document, used), today=today):
-            path, line = reading.spot(finding.unit, line=finding.line)
+            path, line = reading.spot(finding.unit, line=finding.line, field=finding.field)
             found.add((Problem(path, line, finding.message), finding.level, finding.check))
     for problem, level, check in sorted(found):
         yield Finding(level, check, problem)
@@ -37,5 +37,11 @@ def findings(reading: Reading, *, today: datetime.date) -> Iterator[Finding]:
 def counts(reading: Reading) -> str:
     """One line about how much a folder holds."""
     sections = sum(len(document.sections) for document in reading.documents)
-    shared = f"{len(reading.sources)} sources, {len(reading.terms)} terms, {len(reading.images)} pictures"
-    return f"{len(reading.documents)} guides, {sections} sections, {shared}"
+    found = {
+        "guide": len(reading.documents),
+        "section": sections,
+        "source": len(reading.sources),
+        "term": len(reading.terms),
+        "picture": len(reading.images),
+    }
+    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in found.items())

@@ -49,12 +49,14 @@ class Reading:
         """The list called `name` in SHARED."""
         return getattr(self, name)  # type: ignore[no-any-return]
 
-    def spot(self, unit: str, *, line: int = 1) -> tuple[str, int]:
-        """Path and line, as people are told them, of `line` within a unit: of a section's body, else of the item."""
+    def spot(self, unit: str, *, line: int = 1, field: str = "") -> tuple[str, int]:
+        """Path and line, as people are told them, of a field of a unit; of a section's body, `line` counts within it."""
         place = self._units.get(unit)
         if place is None:
             return f"{self.folder.name}/{unit.partition('#')[0]}", max(line, 1)
-        return place.path, (place.body + line - 1) if place.body else place.line
+        if place.body and field in ("", "body"):
+            return place.path, place.body + line - 1
+        return place.path, place.of(field, field.partition(".")[0])
 
     @cached_property
     def _units(self) -> dict[str, Place]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import images
 from ..document import (
     DEFAULT_LANGUAGE,
     FORMAT,
@@ -16,20 +15,19 @@ from ..document import (
     SHARED,
     SHARED_FILES,
     Document,
-    ImageRecord,
     Kind,
     Section,
     base,
     did_you_mean,
-    from_plain,
     slots,
 )
 from .checks import check
 from .fields import Fields, Place
 from .files import Folder, split
+from .library import Library
 from .problems import Problems
-from .reading import PICTURES, Reading, Where
-from .strict import Scalar, Sequence, Table, parse
+from .reading import PICTURES, Reading
+from .strict import Scalar, Table, parse
 
 SITE_FIELDS = ("kind", "slug", "language", "title", "summary", "sections")
 """What guide.yaml of the site's own pages may hold."""
@@ -55,13 +53,10 @@ def read(folder: Path) -> Reading:
     return dataclasses.replace(reading, problems=problems.found())
 
 
-class _Walk:
+class _Walk(Library):
     def __init__(self, files: Folder, problems: Problems) -> None:
-        self.files = files
-        self.problems = problems
-        self.places: dict[Where, Place] = {}
+        super().__init__(files, problems)
         self.shared: dict[str, tuple[Any, ...]] = dict.fromkeys(SHARED, ())
-        self.pictures: dict[str, bytes] = {}
         self.documents: list[Document] = []
 
     def reading(self) -> Reading:
@@ -118,19 +113,6 @@ class _Walk:
                 if extra not in IGNORED:
                     message = "is a folder too deep: guides are <guide>/ or <guide>/<language>/; remove it"
                     self.problems.add(self.files.shown(f"{place}/{extra}"), 1, message)
-
-    def table(self, name: str) -> tuple[Any, str]:
-        """The value of a YAML file, and its path as shown."""
-        path = self.files.shown(name)
-        text = self.files.text(name)
-        if text is None:
-            return None, path
-        node, wrong = parse(text)
-        for line, message in wrong:
-            self.problems.add(path, line, message)
-        if node is None and not wrong:
-            self.problems.add(path, 1, "is empty; write its fields or remove the file")
-        return node, path
 
     def guide(self, at: str, *, folder: str, language: str, names: list[str]) -> None:
         node, path = self.table(f"{at}/guide.yaml")
@@ -238,76 +220,3 @@ class _Walk:
         place.body = front.body_line
         self.places[(at, "sections", key)] = place
         return Section(**{**values, "key": key, "body": front.body})
-
-    def items(self, at: str, name: str, node: Any, shape: type, fields: Fields) -> tuple[Any, ...]:
-        if not isinstance(node, Sequence):
-            self.problems.add(fields.path, node.line, f"`{name}` must be a list: each entry begins with `- key:`")
-            return ()
-        return tuple(
-            item
-            for entry in node.items
-            if (item := self.one(at, name, entry, shape, fields, [slot.name for slot in slots(shape)])) is not None
-        )
-
-    def one(self, at: str, name: str, node: Any, shape: type, fields: Fields, allowed: list[str]) -> Any:
-        values, place = fields.item(node, shape, fields=allowed, line=node.line)
-        key = values["key"]
-        if not key:
-            if "key" not in place.bad:
-                self.problems.add(place.path, place.line, "`key` is missing; give each entry a short name of its own")
-            return None
-        self.places[(at, name, key)] = place
-        return values if shape is ImageRecord else shape(**values)
-
-    def shared_list(self, name: str, file: str, shape: type) -> tuple[Any, ...]:
-        node, path = self.table(file)
-        if node is None:
-            return ()
-        if not isinstance(node, Sequence):
-            self.problems.add(path, node.line, "must be a list: each entry begins with `- key:`")
-            return ()
-        fields = Fields(path, self.problems)
-        derived = ("file", "width", "height") if shape is ImageRecord else ()
-        allowed = [slot.name for slot in slots(shape) if slot.name not in derived]
-        found = [self.one("", name, entry, shape, fields, allowed) for entry in node.items]
-        items = [item for item in found if item is not None]
-        if shape is ImageRecord:
-            items = [self.image(values) for values in items]
-        return tuple(sorted(items, key=lambda item: item.key))
-
-    def image(self, values: dict[str, Any]) -> ImageRecord:
-        """The record of a picture, with the size and hash of its file `images/<key>.<ext>`."""
-        place = self.places[("", "images", values["key"])]
-        place.bad.update(("file", "width", "height"))
-        names = self.files.names(PICTURES)[0] if (self.files.root / PICTURES).is_dir() else []
-        mine = [name for name in names if name.rpartition(".")[0] == values["key"]]
-        record = {**values, "file": f"{values['key']}.none", "width": 1, "height": 1}
-        if len(mine) != 1:
-            what = "there are several files" if mine else "there is no file"
-            message = f"{what} {PICTURES}/{values['key']}.<jpg, png or webp>; put exactly one picture there"
-            self.problems.add(place.path, place.line, message)
-            return ImageRecord(**record)
-        name = f"{PICTURES}/{mine[0]}"
-        data = self.files.data(name)
-        if data is None:
-            return ImageRecord(**record)
-        seen = images.inspect(data)
-        for problem in seen.problems:
-            message = f"{problem} (run `manage.py clean_image {self.files.shown(name)}`)"
-            self.problems.add(self.files.shown(name), 1, message)
-        if seen.problems:
-            return ImageRecord(**record)
-        if mine[0].rpartition(".")[2] != seen.ext:
-            message = f"is a picture of another type; call it {values['key']}.{seen.ext}"
-            self.problems.add(self.files.shown(name), 1, message)
-        file = f"{seen.sha256}.{seen.ext}"
-        self.pictures[file] = data
-        return from_plain(ImageRecord, {**record, "file": file, "width": seen.width, "height": seen.height})
-
-    def unused_pictures(self) -> None:
-        names, folders = self.files.names(PICTURES)
-        keys = {key for at, name, key in self.places if name == "images"}
-        for name in [*names, *folders]:
-            if name.rpartition(".")[0] not in keys:
-                message = "belongs to no entry of images.yaml; add one with this name as its key, or remove the file"
-                self.problems.add(self.files.shown(f"{PICTURES}/{name}"), 1, message)

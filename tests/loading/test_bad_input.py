@@ -292,7 +292,7 @@ def test_check_content_prints_the_counts_last(folder: Path, run: Callable) -> No
     section("title: Risks", "titel: Risks")(folder)
     ran = run("check_content", folder)
     assert ran.code == 1
-    assert ran.out.splitlines()[-1].startswith("1 guides, 3 sections, 2 sources, 1 terms, 0 pictures: 2 errors")
+    assert ran.out.splitlines()[-1].startswith("1 guide, 3 sections, 2 sources, 1 term, 0 pictures: 2 errors")
 
 
 def test_the_editorial_checks_are_told_with_path_and_line(folder: Path, run: Callable) -> None:

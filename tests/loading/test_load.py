@@ -466,5 +466,5 @@ def test_a_plan_asks_few_questions(loaded: Path, django_assert_max_num_queries) 
 
 def test_it_says_what_a_plan_would_do_in_one_line(folder: Path) -> None:
     assert plan(read(folder)).line().endswith("created")
-    assert loading.counts(read(folder)) == "1 guides, 3 sections, 2 sources, 1 terms, 0 pictures"
+    assert loading.counts(read(folder)) == "1 guide, 3 sections, 2 sources, 1 term, 0 pictures"
     assert connection.vendor in ("sqlite", "postgresql")
