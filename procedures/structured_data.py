@@ -8,7 +8,7 @@ vocabulary, `estimatedCost` is not one of a procedure, so none of them is writte
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from .document import Document, Source, Status, StatusIs
@@ -144,20 +144,9 @@ def _trail(url: str, trail: Sequence[tuple[str, str]]) -> Graph:
     }
 
 
-def _citations(cited: Sequence[tuple[Source, str]]) -> list[Mapping[str, Any]]:
-    seen: dict[str, Graph] = {}
-    for source, address in cited:
-        if source.key in seen:
-            continue
-        found: Graph = {"@type": "CreativeWork", "name": source.title or source.publisher}
-        if source.author:
-            found["author"] = {"@type": "Person", "name": source.author}
-        if source.title:
-            found["publisher"] = {"@type": "Organization", "name": source.publisher}
-        if address:
-            found["url"] = address
-        seen[source.key] = found
-    return list(seen.values())
+def _citations(cited: Sequence[tuple[Source, str]]) -> list[str]:
+    """Addresses (URL is a Text), or titles of sources without one; the page itself says the rest of each."""
+    return list(dict.fromkeys(address or source.title or source.publisher for source, address in cited))
 
 
 def _status(status: Status) -> str:

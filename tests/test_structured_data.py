@@ -60,7 +60,7 @@ def test_a_section_is_a_medical_page_for_patients(pages, client):
     assert page["inLanguage"] == "en"
     assert page["isPartOf"]["url"] == "http://127.0.0.1:8000/testing/"
     assert page["publishingPrinciples"] == "http://127.0.0.1:8000/editorial-policy/"
-    assert [item["name"] for item in page["citation"]] == ["Notice"]
+    assert page["citation"] == ["https://example.org/notice"]
     assert "aspect" not in page
 
 

@@ -48,8 +48,10 @@ class Sheet:
         self.whole = whole
         references = references_of(document, guides=guides, whole=whole)
         # A mark is read aloud at every use: the kind of study says enough, the list of sources says the rest.
-        short = {claim.key: claim.study for claim in document.claims if claim.study}
-        self._page = Page(replace(references, marks={**references.marks, **short}))
+        short = {claim.key: claim.study.split(",")[0] for claim in document.claims if claim.study}
+        # The same for words of the glossary: the whole definition is one step away.
+        terms = {key: Link(term.url, "") for key, term in references.terms.items()}
+        self._page = Page(replace(references, marks={**references.marks, **short}, terms=terms))
         self._sources = {source.key: source for source in document.sources}
         self._claims = {claim.key: claim for claim in document.claims}
 

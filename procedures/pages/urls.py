@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from ..document import DEFAULT_LANGUAGE, KEY_PATTERN, is_language
-from . import machines, media, preview, twins, views
+from . import machines, media, preview, search, twins, views
 
 
 class Slug:
@@ -53,6 +53,7 @@ register_converter(Format, "format")
 _PAGES = [
     ("", views.home, "home"),
     ("glossary/", views.glossary, "glossary"),
+    ("search/", search.search, "search"),
     ("glossary.<format:form>", twins.glossary, "glossary-twin"),
     ("<part:guide>/", views.guide, "guide"),
     ("<part:guide>.<format:form>", twins.guide, "guide-twin"),

@@ -98,7 +98,8 @@ class _Renderer(RendererHTML):
         if not address:
             return ""
         if str(tokens[index].attrs["href"]).startswith("glossary:"):
-            return f'<a class="term" href="{escape(address)}" title="{escape(title)}">'
+            hint = f' title="{escape(title)}"' if title else ""
+            return f'<a class="term" href="{escape(address)}"{hint}>'
         rel = ' rel="noopener noreferrer"' if is_web(address) else ""
         return f'<a href="{escape(address)}"{rel}>'
 
