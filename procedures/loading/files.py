@@ -38,12 +38,18 @@ class Folder:
 
     def shown(self, name: str = "") -> str:
         """`name` (relative, with /) as people are told it: from the content folder on."""
-        return f"{self.root.name}/{name}" if name else self.root.name
+        path = f"{self.root.name}/{name}" if name else self.root.name
+        return path.encode("utf-8", "replace").decode()  # file names may hold bytes that are no text
 
     def names(self, folder: str = "") -> tuple[list[str], list[str]]:
         """Names of the files and of the folders in `folder`, hidden ones left out, each sorted. Links are problems."""
         files, folders = [], []
-        for entry in sorted(os.scandir(self.root / folder), key=lambda entry: entry.name):
+        try:
+            entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
+        except OSError as error:
+            self.problems.add(self.shown(folder), 1, f"cannot be opened: {error.strerror} (check who may read it)")
+            return [], []
+        for entry in entries:
             if entry.name.startswith("."):
                 continue
             where = f"{folder}/{entry.name}" if folder else entry.name

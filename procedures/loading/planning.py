@@ -119,6 +119,7 @@ def plan(reading: Reading, *, take: Mapping[str, str] | None = None) -> Plan:
         file, row = files.texts.get(unit), rows.texts.get(unit)
         result = Result.REMOVED if gone else _result(file, row, agreed.get(unit), settled.get(unit))
         steps.append(Step(unit, target, result, file, row, agreed.get(unit)))
+    _guides_hold(steps, reading)
     present = {
         (step.target.place, step.target.list, step.target.key)
         for step in steps
@@ -133,6 +134,29 @@ def _known(settled: Mapping[str, str], names: list[str]) -> None:
     if wrong:
         message = "--take: no such unit{}; name it as the load prints it, such as mesotherapy/risks.md"
         raise ContentError(Problem(unit, 1, message.format(did_you_mean(unit, names))) for unit in wrong)
+
+
+def _guides_hold(steps: list[Step], reading: Reading) -> None:
+    """Refuses what the database would refuse: two guides at one address, and a guide removed by a load."""
+    wrong, taken = [], dict[tuple[str, str], str]()
+    own = [step for step in steps if step.target.is_own]
+    for step in sorted(own, key=lambda step: step.writes):  # what is written yields to what stands there
+        if step.writes and step.file is None:
+            message = "a whole guide is not removed by a load (take it down and delete it in the admin)"
+            wrong.append(Problem(*reading.spot(step.unit), message))
+        text = step.file if step.writes else step.row
+        if text is None:
+            continue
+        plain = json.loads(text)
+        address = (plain["language"], plain["slug"])
+        if address in taken:
+            message = (
+                f"`slug` {plain['slug']!r} is already the address of {taken[address]} in the admin; choose another"
+            )
+            wrong.append(Problem(*reading.spot(step.unit, field="slug"), message))
+        taken.setdefault(address, step.target.place)
+    if wrong:
+        raise ContentError(wrong)
 
 
 def _guide_removed(place: str, files: Side, rows: Side, agreed: Mapping[str, str], settled: Mapping[str, str]) -> bool:

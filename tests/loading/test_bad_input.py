@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -266,6 +267,13 @@ def test_drafts_ledger_and_hidden_files_are_not_read(folder: Path) -> None:
     write("testing/.hidden.md", b"\xff")(folder)
     write("README.md", b"Read me.\n")(folder)
     assert lines(folder) == []
+
+
+def test_a_file_whose_name_is_no_text_is_told_without_breaking(folder: Path, run: Callable) -> None:
+    (folder / "testing" / os.fsdecode(b"\xff.md")).write_text("x")
+    ran = run("check_content", folder)
+    assert ran.code == 1
+    assert "content/testing/?.md:1: is not in `sections:`" in ran.out
 
 
 def test_reading_changes_no_file(folder: Path, run: Callable) -> None:

@@ -274,7 +274,7 @@ def test_texts_full_of_yaml_signs_come_back_as_they_were(loaded: Path, run: Call
 
 def test_the_real_content_loads_and_its_export_says_the_same(run: Callable, settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    content_folder = Path(settings.ROOT if hasattr(settings, "ROOT") else settings.CONTENT_DIR.parent) / "content"
+    content_folder = Path(settings.CONTENT_DIR)
     reading = read(content_folder)
     assert [str(problem) for problem in reading.problems] == []
     assert run("load_content", content_folder).code == 0

@@ -406,6 +406,26 @@ def test_rows_made_in_the_admin_alone_are_left_alone(loaded: Path, run: Callable
     assert everything() == before
 
 
+def test_a_guide_of_the_admin_keeps_its_address(folder: Path, run: Callable) -> None:
+    write_rows(make_document(folder="other"))
+    for words in ((), ("--dry-run",)):
+        ran = run("load_content", folder, *words)
+        assert ran.code == 1
+        assert "content/testing/guide.yaml:2: `slug` 'testing' is already the address of other in the admin" in ran.err
+    assert Guide.objects.count() == 1
+
+
+def test_a_whole_guide_is_not_removed_by_a_load(loaded: Path, run: Callable) -> None:
+    write_folder(loaded, [make_document(), second_guide()])
+    assert run("load_content", loaded).code == 0
+    shutil.rmtree(loaded / "laser")
+    assert run("load_content", loaded).code == 0
+    ran = run("load_content", loaded, "--take", "file:laser/guide.yaml")
+    assert ran.code == 1
+    assert "a whole guide is not removed by a load" in ran.err
+    assert Guide.objects.count() == 2
+
+
 def second_guide() -> Document:
     """Five sections, one of a kind of its own, no costs, no figures, terms and sources that overlap."""
     from procedures.document import Section as Shape
