@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from ..document import Document, Kind
+from ..document import Document
 from . import evidence, wording
 from .finding import Finding, short
 from .passages import Passage, Sentence
@@ -43,9 +43,9 @@ def statement_findings(document: Document, passages: tuple[Passage, ...]) -> Ite
     for statement in evidence.statements(document, passages):
         passage, text = statement.passage, short(statement.sentence.text)
         if not statement.marked:
-            check, message = _MISSING[statement.kind]
+            check, sentence = _MISSING[statement.kind]
             values = {"text": text, "figures": ", ".join(statement.figures)}
-            yield _at(passage, "error", check, message % values)
+            yield _at(passage, "error", check, str(sentence) % values)
         elif not statement.marked_at_hand:
             message = _(
                 "“%(text)s” speaks of a %(what)s, and its mark stands in another sentence of the paragraph. Put a mark in "
@@ -141,23 +141,6 @@ def _what_marks_say(document: Document) -> dict[str, str]:
     said = {source.key: f"{source.title} {source.note}".lower() for source in document.sources}
     said.update({claim.key: f"{claim.says} {claim.study}".lower() for claim in document.claims})
     return said
-
-
-def emergency_findings(document: Document, unit: str) -> Iterator[Finding]:
-    if document.kind != Kind.PROCEDURE:
-        return
-    if not any(sign.urgency == "emergency" for sign in document.warning_signs):
-        yield Finding(
-            "error",
-            "no-emergency-sign",
-            unit,
-            1,
-            _(
-                "No warning sign has the urgency “emergency”. Somebody in danger finds nothing here. Add at "
-                "least one to the warning signs."
-            ),
-            "warning_signs",
-        )
 
 
 def _at(passage: Passage, level: str, check: str, message: str) -> Finding:

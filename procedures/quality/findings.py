@@ -6,8 +6,8 @@ import datetime
 from collections.abc import Iterator, Mapping
 
 from .. import rendering
-from ..document import Document, base, own_unit
-from . import age, claims, form
+from ..document import Document
+from . import age, balance, claims, lengths, markup
 from .finding import Finding
 from .passages import passages as passages_of
 
@@ -27,17 +27,17 @@ def findings(
 
 def _all(document: Document, today: datetime.date, guides: Mapping[str, rendering.Link] | None) -> Iterator[Finding]:
     passages = passages_of(document)
-    yield from form.markup_findings(document, guides=guides)
-    yield from form.link_findings(document)
-    yield from form.picture_findings(document)
+    yield from markup.markup_findings(document, guides=guides)
+    yield from markup.link_findings(document)
+    yield from markup.picture_findings(document)
     yield from claims.statement_findings(document, passages)
-    yield from claims.emergency_findings(document, own_unit(base(document.folder, document.language)))
-    yield from form.length_findings(document, passages)
-    yield from form.option_findings(document)
+    yield from balance.emergency_findings(document)
+    yield from lengths.length_findings(document, passages)
+    yield from balance.option_findings(document)
     yield from age.source_findings(document, today=today)
     yield from age.price_findings(document, today=today)
     if document.language.startswith("en"):
         yield from claims.wording_findings(document, passages)
-        yield from form.reading_findings(document, passages)
-        yield from form.term_findings(document, passages)
-        yield from form.balance_findings(document, passages)
+        yield from lengths.reading_findings(document, passages)
+        yield from lengths.term_findings(document, passages)
+        yield from balance.balance_findings(document, passages)

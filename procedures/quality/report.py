@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..document import Document
-from . import evidence, form, readability
+from . import evidence, lengths, readability
 from .passages import passages as passages_of
 
 
@@ -36,18 +36,18 @@ class Report:
 def report(document: Document) -> Report:
     """Measures one guide. Grades mean something in English only."""
     passages = passages_of(document)
-    terms = form.terms_of(document)
+    terms = lengths.terms_of(document)
     return Report(
         sections=tuple(
             SectionReading(
                 section.key,
-                form.section_words(section),
+                lengths.section_words(section),
                 readability.grade_body(section.body, summary=section.summary, terms=terms),
             )
             for section in document.sections
         ),
-        guide_page=form.guide_page_words(passages),
-        whole=form.guide_words(passages),
+        guide_page=lengths.guide_page_words(passages),
+        whole=lengths.guide_words(passages),
         statements=tuple(evidence.statements(document, passages)),
     )
 

@@ -47,6 +47,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{kind} statements: {have} with a mark, {lack} without")
         for statement in report.statements if listed else ():
             passage = statement.passage
-            path, line = reading.spot(passage.unit, line=passage.line)
+            path, number = reading.spot(passage.unit, line=passage.line)
             marks = ", ".join(dict.fromkeys(statement.sentence.marks or passage.marks)) or "NO MARK"
-            self.stdout.write(f"{path}:{line}: {statement.kind}: {statement.sentence.text} [{marks}]")
+            self.stdout.write(f"{path}:{number}: {statement.kind}: {statement.sentence.text} [{marks}]")
