@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from ..document import FORMAT, Document, encode, fingerprint, shared_unit
 from ..models import SHARED, Edit, Guide, PublicationEvent, Review, Revision, trimmed, working_document
 from ..rendering import used
+from ..search import refresh
 from . import addresses, announcing
 from .freezing import must_hold_together
 from .transitions import STEPS, NotAllowed, State, may, stands
@@ -225,6 +226,7 @@ def withdraw(guide: Guide, *, by: User | None, why: str) -> None:
         _move(former, State.WITHDRAWN)
         row.live, row.withdrawn = None, former
         row.save(update_fields=["live", "withdrawn"])
+        refresh(row)
         _note("withdraw", row, by=by, before=former, why=why)
         announcing.after_commit(row)
     guide.refresh_from_db(fields=["live", "withdrawn"])
@@ -240,6 +242,7 @@ def _go_live(step: str, guide: Guide, revision: Revision, *, by: User | None) ->
     _move(revision, State.LIVE)
     guide.live, guide.withdrawn = revision, None
     guide.save(update_fields=["live", "withdrawn"])
+    refresh(guide)
     addresses.keep_old(before.read() if before is not None else None, document, guide=guide)
     _note(step, guide, by=by, before=former, after=revision, why=revision.note)
     announcing.after_commit(guide)
