@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- only names of tables and placeholders are put into SQL; what readers type goes as parameters
 """A reader's words → live passages. The database finds candidates, never too many; they are ranked here, alike on both."""
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ COMMON = 1_000
 """A word in more passages than this is no way to find candidates while there is a rarer one."""
 EVERYWHERE = 0.4
 """A word in more than this part of all passages says nothing, unless all words of the query are so."""
-HEAD, K1, B, USUAL = 3.0, 1.2, 0.5, 60
-"""BM25F: weight of title, heading and names beside 1 for the body; saturation; length; words of a usual passage.
+HEAD, K1, B, USUAL, OFTEN = 6.0, 1.2, 0.5, 60, 3
+"""BM25F: weight of title, heading and names beside 1 for the body; saturation; length; words of a usual passage (half as
+many count as the shortest); how often a body may say a word before more says nothing, so that no body outranks a title.
 Robertson, Zaragoza, Taylor: Simple BM25 extension to multiple weighted fields. CIKM 2004."""
 KINDS = {"section": 1.0, "page": 0.9, "guide": 0.7, "term": 1.0, "source": 0.4}
 """What a reader is after first."""
@@ -178,13 +180,14 @@ def _score(
     candidate: _Candidate, groups: Sequence[Group], pairs: Sequence[tuple[tuple[str, ...], float]], asked: Query
 ) -> float:
     total, weight, matched = 0.0, 0.0, 0.0
-    shortened = 1 - B + B * len(candidate.body) / USUAL
+    shortened = 1 - B + B * max(len(candidate.body), USUAL / 2) / USUAL
     for group in groups:
         rarity = _rarity(group, asked)
         weight += rarity
         best = 0.0
         for choice in group.alternatives:
-            often = HEAD * _times(choice.stems, candidate.head) + _times(choice.stems, candidate.body) / shortened
+            said = min(_times(choice.stems, candidate.body), OFTEN)
+            often = HEAD * _times(choice.stems, candidate.head) + said / shortened
             best = max(best, choice.weight * often / (K1 + often) * (K1 + 1))
         if not best and group.required:
             return 0.0

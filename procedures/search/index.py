@@ -1,10 +1,11 @@
+# ruff: noqa: S608 -- only names of tables and placeholders are put into SQL; what readers type goes as parameters
 """Keeping the index equal to the live documents: one guide within the transaction of its release, or everything."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -52,15 +53,22 @@ def refresh(guide: Guide) -> None:
     with transaction.atomic():
         old = _stored("guide_id = %s", [guide.pk])
         _delete([row.id for row in old])
-        _count([row for row in old if row.shown], sign=-1)
         new = list(_rows(guide))
-        own = [row for row in new if row.passage.kind not in SHARED]
-        _insert(own)
-        _count(own)
-        copies = [row for row in new if row.passage.kind in SHARED]
-        _insert([_hidden(row) for row in copies])
-        languages = {(row.passage.key, row.language) for row in old if row.passage.kind in SHARED}
-        _choose(sorted(languages | {(row.passage.key, row.language) for row in copies}))
+        others = _copies({_name(row) for row in (*old, *new) if row.passage.kind in SHARED})
+        newest = _newest((*others, *new))
+        new = [replace(row, shown=_is_newest(row, newest)) for row in new]
+        hide = [row for row in others if row.shown and not _is_newest(row, newest)]
+        show = [row for row in others if not row.shown and _is_newest(row, newest)]
+        _insert(new)
+        _show(show, shown=True)
+        _show(hide, shown=False)
+        _forget({_name(row) for row in old if row.passage.kind == "term"} - newest.keys())
+        counts: Counter[tuple[str, str]] = Counter()
+        _add(counts, [row for row in new if row.shown] + show)
+        gone: Counter[tuple[str, str]] = Counter()
+        _add(gone, [row for row in old if row.shown] + hide)
+        counts.subtract(gone)
+        _store_counts(counts)
 
 
 def rebuild(*, each: Any = None) -> int:
@@ -68,18 +76,13 @@ def rebuild(*, each: Any = None) -> int:
     with transaction.atomic():
         _empty()
         counts: Counter[tuple[str, str]] = Counter()
-        newest: dict[tuple[str, str], tuple[Any, ...]] = {}
+        newest: dict[tuple[str, str], tuple[str, int]] = {}
         for guide in _live():
-            for row in _rows(guide):
-                if row.passage.kind in SHARED:
-                    name = (row.passage.key, row.language)
-                    newest[name] = max(newest.get(name, ("", 0)), (row.at, row.guide_id))
+            for name, mark in _newest(_rows(guide)).items():
+                newest[name] = max(newest.get(name, mark), mark)
         total = 0
         for guide in _live():
-            rows = []
-            for row in _rows(guide):
-                chosen = newest.get((row.passage.key, row.language))
-                rows.append(row if chosen in (None, (row.at, row.guide_id)) else _hidden(row))
+            rows = [replace(row, shown=_is_newest(row, newest)) for row in _rows(guide)]
             _insert(rows)
             _add(counts, [row for row in rows if row.shown])
             total += len(rows)
@@ -94,9 +97,9 @@ def faults() -> list[str]:
     found = []
     stored = {row.values()[:-1] for row in _stored("1 = 1", [])}
     wanted = {row.values()[:-1] for guide in _live() for row in _rows(guide)}
-    found += [f"The index holds {_name(values)}, which is not live." for values in sorted(stored - wanted)]
-    found += [f"The index lacks {_name(values)}, which is live." for values in sorted(wanted - stored)]
-    shown = [row for row in _stored("shown", [])]
+    found += [f"The index holds {_said(values)}, which is not live." for values in sorted(stored - wanted)]
+    found += [f"The index lacks {_said(values)}, which is live." for values in sorted(wanted - stored)]
+    shown = _stored("shown", [])
     twice = Counter((row.passage.key, row.language) for row in shown if row.passage.kind in SHARED)
     keys = {(values[4], values[2]) for values in wanted if values[3] in SHARED}
     found += [
@@ -127,7 +130,7 @@ def faults() -> list[str]:
     return found
 
 
-def _name(values: Sequence[Any]) -> str:
+def _said(values: Sequence[Any]) -> str:
     return f"{values[4]} ({values[2]}) {values[5]}"
 
 
@@ -143,8 +146,29 @@ def _rows(guide: Guide) -> Iterator[Row]:
         yield Row(guide.pk, guide.live.pk, document.language, guide.live.at.isoformat(), passage)
 
 
-def _hidden(row: Row) -> Row:
-    return Row(row.guide_id, row.revision_id, row.language, row.at, row.passage, shown=False)
+def _name(row: Row) -> tuple[str, str]:
+    return row.passage.key, row.language
+
+
+def _newest(rows: Iterable[Row]) -> dict[tuple[str, str], tuple[str, int]]:
+    """For each shared word or source when, and by which guide, it was released last."""
+    newest: dict[tuple[str, str], tuple[str, int]] = {}
+    for row in rows:
+        if row.passage.kind in SHARED:
+            newest[_name(row)] = max(newest.get(_name(row), ("", 0)), (row.at, row.guide_id))
+    return newest
+
+
+def _is_newest(row: Row, newest: Mapping[tuple[str, str], tuple[str, int]]) -> bool:
+    return row.passage.kind not in SHARED or newest[_name(row)] == (row.at, row.guide_id)
+
+
+def _copies(names: set[tuple[str, str]]) -> list[Row]:
+    """The copies of these words and sources that other guides hold."""
+    found: list[Row] = []
+    for some in _batches(sorted({key for key, _language in names})):
+        found += _stored(f"key IN ({_places(some)})", some)
+    return [row for row in found if _name(row) in names]
 
 
 def _stored(condition: str, values: Sequence[Any]) -> list[Row]:
@@ -160,28 +184,19 @@ def _row(found: Sequence[Any]) -> Row:
     return Row(guide, revision, language, at, passage, bool(shown), number)
 
 
-def _choose(keys: Iterable[tuple[str, str]]) -> None:
-    """For each shared word or source shows the copy released last and hides the others."""
-    for key, language in keys:
-        rows = sorted(_stored("key = %s AND language = %s", [key, language]), key=lambda row: (row.at, row.guide_id))
-        for row in rows[:-1]:
-            if row.shown:
-                _show(row, shown=False)
-        if not rows:
-            with connection.cursor() as cursor:
-                cursor.execute(f"DELETE FROM {NAME} WHERE language = %s AND key = %s", [language, key])
-        elif not rows[-1].shown:
-            _show(rows[-1], shown=True)
-
-
-def _show(row: Row, *, shown: bool) -> None:
+def _show(rows: Sequence[Row], *, shown: bool) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {PASSAGE} SET shown = %s WHERE id = %s", [shown, row.id])
-        if not shown:
-            _unindex(cursor, [row.id])
+        cursor.executemany(f"UPDATE {PASSAGE} SET shown = %s WHERE id = %s", [(shown, row.id) for row in rows])
+        if shown:
+            _index(cursor, rows)
         else:
-            _index(cursor, [row])
-    _count([row], sign=1 if shown else -1)
+            _unindex(cursor, [row.id for row in rows])
+
+
+def _forget(names: Iterable[tuple[str, str]]) -> None:
+    """Drops the names of words that no live guide uses any more."""
+    with connection.cursor() as cursor:
+        cursor.executemany(f"DELETE FROM {NAME} WHERE key = %s AND language = %s", sorted(names))
 
 
 def _insert(rows: Sequence[Row]) -> None:
@@ -203,11 +218,7 @@ def _insert(rows: Sequence[Row]) -> None:
             [(number, *row.values()) for number, row in zip(numbers, rows, strict=True)],
         )
         numbered = zip(numbers, rows, strict=True)
-        _index(cursor, [_numbered(row, number) for number, row in numbered if row.shown])
-
-
-def _numbered(row: Row, number: int) -> Row:
-    return Row(row.guide_id, row.revision_id, row.language, row.at, row.passage, row.shown, number)
+        _index(cursor, [replace(row, id=number) for number, row in numbered if row.shown])
 
 
 def _index(cursor: Any, rows: Sequence[Row]) -> None:
@@ -233,7 +244,7 @@ def _index(cursor: Any, rows: Sequence[Row]) -> None:
 
 def _unindex(cursor: Any, numbers: Sequence[int]) -> None:
     for some in _batches(numbers):
-        places = ", ".join(["%s"] * len(some))
+        places = _places(some)
         if connection.vendor == "sqlite":
             cursor.execute(f"DELETE FROM {INDEX} WHERE rowid IN ({places})", list(some))
         else:
@@ -251,7 +262,7 @@ def _delete(numbers: Sequence[int]) -> None:
         if connection.vendor == "sqlite":
             _unindex(cursor, numbers)
         for some in _batches(numbers):
-            cursor.execute(f"DELETE FROM {PASSAGE} WHERE id IN ({', '.join(['%s'] * len(some))})", list(some))
+            cursor.execute(f"DELETE FROM {PASSAGE} WHERE id IN ({_places(some)})", list(some))
 
 
 def _empty() -> None:
@@ -269,23 +280,16 @@ def _add(counts: Counter[tuple[str, str]], rows: Iterable[Row]) -> None:
         counts[row.language, ""] += 1
 
 
-def _count(rows: Iterable[Row], *, sign: int = 1) -> None:
-    counts: Counter[tuple[str, str]] = Counter()
-    _add(counts, rows)
-    _store_counts(counts, sign=sign)
-
-
-def _store_counts(counts: Counter[tuple[str, str]], *, sign: int = 1) -> None:
+def _store_counts(counts: Mapping[tuple[str, str], int]) -> None:
     """Adds to the uses of words; a word nobody uses any more goes."""
-    if not counts:
-        return
+    # In one order, or two releases at once could lock each other out.
     entries = [
-        (language, word, words.stem(word, language=language), sign * uses)
-        for (language, word), uses in sorted(counts.items())  # in one order, or two releases could lock each other out
+        (language, word, words.stem(word, language=language), uses)
+        for (language, word), uses in sorted(counts.items())
+        if uses
     ]
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            new = [entry for entry in entries if sign > 0 and not _known(cursor, entry)]
+        new = _new_words(cursor, entries) if connection.vendor == "sqlite" else []
         cursor.executemany(
             f"INSERT INTO {WORD} (language, word, stem, uses) VALUES (%s, %s, %s, %s) "
             f"ON CONFLICT (language, word) DO UPDATE SET uses = {WORD}.uses + excluded.uses",
@@ -294,17 +298,24 @@ def _store_counts(counts: Counter[tuple[str, str]], *, sign: int = 1) -> None:
         if connection.vendor == "sqlite":
             cursor.executemany(
                 f"INSERT INTO {SPELLING} (padded, language, word) VALUES (%s, %s, %s)",
-                [(f"  {word} ", language, word) for language, word, _stem, _uses in new if word],
+                [(f"  {word} ", language, word) for language, word in new],
             )
-            if sign < 0:
+            cursor.execute(f"SELECT language, word FROM {WORD} WHERE uses <= 0")
+            gone = cursor.fetchall()
+            if gone:
                 cursor.execute(
-                    f"DELETE FROM {SPELLING} WHERE EXISTS (SELECT 1 FROM {WORD} AS w WHERE w.uses <= 0 "
-                    f"AND w.word = {SPELLING}.word AND w.language = {SPELLING}.language)"
+                    f"DELETE FROM {SPELLING} WHERE (language, word) IN (SELECT language, word FROM {WORD} WHERE uses <= 0)"
                 )
-        if sign < 0:
-            cursor.execute(f"DELETE FROM {WORD} WHERE uses <= 0")
+        cursor.execute(f"DELETE FROM {WORD} WHERE uses <= 0")
 
 
-def _known(cursor: Any, entry: tuple[str, str, str, int]) -> bool:
-    cursor.execute(f"SELECT 1 FROM {WORD} WHERE language = %s AND word = %s", list(entry[:2]))
-    return cursor.fetchone() is not None
+def _new_words(cursor: Any, entries: Sequence[tuple[str, str, str, int]]) -> list[tuple[str, str]]:
+    known: set[tuple[str, str]] = set()
+    for some in _batches([word for _language, word, _stem, _uses in entries]):
+        cursor.execute(f"SELECT language, word FROM {WORD} WHERE word IN ({_places(some)})", list(some))
+        known |= set(cursor.fetchall())
+    return [(language, word) for language, word, _stem, _uses in entries if word and (language, word) not in known]
+
+
+def _places(values: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(values))

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- only names of tables and placeholders are put into SQL; what readers type goes as parameters
 """From what a reader typed to what may stand for it in the index: stems, other names, near spellings.
 
 A query is read as groups, one for each word or quoted phrase. A group is a list of alternatives, each a row of stems

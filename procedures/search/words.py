@@ -17,7 +17,10 @@ LONGEST = 40
 """Letters of a word that count; what is longer is cut."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’]s(?![^\W_]))?")
-_SPANISH = ("aciones", "adoras", "adores", "amente", "mente", "acion", "idades", "idad", "iones", "ion", "es", "os", "as", "a", "o", "e", "s")  # fmt: skip
+_SPANISH = (
+    "aciones", "adoras", "adores", "amente", "mente", "acion", "idades", "idad", "iones", "ion",
+    "es", "os", "as", "a", "o", "e", "s",
+)  # fmt: skip
 
 
 class Word(NamedTuple):

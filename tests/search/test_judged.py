@@ -1,12 +1,15 @@
-"""The judged questions: written before the search, asked of the real guide."""
+"""The judged questions, written before the search, and whatever else is asked of the real guide."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from procedures import search
 from procedures.models import Guide
@@ -51,6 +54,44 @@ def test_half_of_the_questions_hold_a_word_the_guide_never_uses():
     odd = [question["asks"] for question in QUESTIONS if stems(question["asks"]) - guide]
     assert len(QUESTIONS) >= 44
     assert len(odd) >= len(QUESTIONS) / 2
+
+
+def test_every_address_in_the_index_answers_and_holds_its_heading(client, library):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT url FROM procedures_searchpassage WHERE shown ORDER BY url")
+        urls = [url for (url,) in cursor.fetchall()]
+    pages = {}
+    assert len(urls) > 100
+    for url in urls:
+        path, _mark, fragment = url.partition("#")
+        if path not in pages:
+            response = client.get(path)
+            assert response.status_code == 200, path
+            pages[path] = response.content.decode()
+        assert not fragment or f'id="{fragment}"' in pages[path], url
+
+
+def test_any_query_takes_few_questions_to_the_database(library):
+    for query in (
+        "kidney failure",
+        "sweling after kibella infectoin",
+        "a b c d e f g h i j k l m",
+        '"tap water" germs',
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            search.search(query, language="en")
+        assert len(asked) <= 8, query
+
+
+def test_hostile_words_never_raise(corpora, library):
+    strings = [entry["s"] for entry in json.loads((corpora / "own" / "hostile_strings.json").read_text())]
+    operators = ['"', '""', "'", "*", "a*", "NEAR(", "a NEAR b", "AND", "OR NOT", "head:x", "-x", "(", "^a", "a:*", "!a & |",
+                 "\\", "%", "%s", "_", "{}", ";--", "a\x00b", "<->", "'a' & !'b'", '"a', "a" * 5000, '"a b" ' * 500]  # fmt: skip
+    assert len(strings) > 50
+    for text in [*strings, *operators]:
+        found = search.search(text, language="en")
+        assert len(found.query) <= search.LONGEST
+        found.query.encode()
 
 
 def stems(text: str) -> set[str]:
