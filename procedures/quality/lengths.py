@@ -102,8 +102,8 @@ def reading_findings(document: Document, passages: tuple[Passage, ...]) -> Itera
                 message = _(
                     "“%(text)s” has %(count)s words; after %(most)s a reader has lost the beginning. Cut it in two."
                 )
-                values = {"text": short(sentence.text), "count": count, "most": LONGEST_SENTENCE}
-                yield Finding(level, "long-sentence", passage.unit, passage.line, message % values, passage.field)  # type: ignore[arg-type]
+                told = message % {"text": short(sentence.text), "count": count, "most": LONGEST_SENTENCE}
+                yield Finding(level, "long-sentence", passage.unit, passage.line, told, passage.field)  # type: ignore[arg-type]
 
 
 def term_findings(document: Document, passages: tuple[Passage, ...]) -> Iterator[Finding]:

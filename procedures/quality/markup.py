@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from .. import rendering
-from ..document import PARTS, Document, Form, Section, base, own_unit, part_unit, section_unit, shared_unit, slots
+from ..document import PARTS, Document, Form, base, own_unit, part_unit, section_unit, shared_unit, slots
 from ..rendering.of_document import references_of
 from .finding import Finding
 
@@ -93,7 +92,9 @@ def _lines(document: Document) -> Iterator[tuple[str, str, str]]:
 
 def link_findings(document: Document) -> Iterator[Finding]:
     """Links to a heading that is not there."""
-    anchors = {section.key: _anchors(section) for section in document.sections}
+    anchors = {
+        section.key: {heading.id for heading in rendering.headings(section.body)} for section in document.sections
+    }
     for section in document.sections:
         unit = section_unit(base(document.folder, document.language), section.key)
         for number, line in enumerate(section.body.split("\n"), start=1):
@@ -105,17 +106,6 @@ def link_findings(document: Document) -> Iterator[Finding]:
                     yield Finding(
                         "error", "broken-link", unit, number, message % {"name": match[2], "names": names}, "body"
                     )
-
-
-def _anchors(section: Section) -> set[str]:
-    found: Counter[str] = Counter()
-    names = set()
-    for block in rendering.blocks(section.body):
-        if block.kind == "heading":
-            name = rendering.heading_id(block.text)
-            found[name] += 1
-            names.add(name if found[name] == 1 else f"{name}-{found[name]}")
-    return names
 
 
 def picture_findings(document: Document) -> Iterator[Finding]:
