@@ -240,12 +240,13 @@ def _card(item: Shown) -> dict[str, Any]:
 
 def _section(sheet: Sheet, item: Shown, part: Section, *, with_part: bool = True) -> SectionPart:
     figures = {figure.key: figure for figure in item.document.figures}
+    wanted = {PLACE_OF[part.key]} if with_part and part.key in PLACE_OF else set()
+    titles_only = sheet.whole or "stages" in wanted
     summary = sheet.text(part.summary)
     runs = tuple(
-        Run(piece.html, drawn(sheet, figures[piece.figure]) if piece.figure else None)
+        Run(piece.html, drawn(sheet, figures[piece.figure], titles_only=titles_only) if piece.figure else None)
         for piece in sheet.body(part.body, key=part.key)
     )
-    wanted = {PLACE_OF[part.key]} if with_part and part.key in PLACE_OF else set()
     return SectionPart(
         key=part.key,
         title=part.title,

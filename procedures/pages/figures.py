@@ -57,13 +57,29 @@ class Course:
 
 
 @dataclass(frozen=True)
+class Span:
+    """One stage on the strip of days: where it begins, how wide it is, and the day written under its start."""
+
+    number: int
+    x: float
+    width: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Days:
+    spans: tuple[Span, ...]
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True)
 class Layer:
     name: str
     note: str
     y: int
     height: int
     reached: bool
-    level: int
+    deepest: bool
 
 
 @dataclass(frozen=True)
@@ -106,10 +122,11 @@ class Drawn:
     course: Course | None = None
     layers: Layers | None = None
     frequency: Frequency | None = None
-    stages: tuple[Stage, ...] = ()
+    days: Days | None = None
 
 
-def drawn(sheet: Sheet, figure: Figure) -> Drawn:
+def drawn(sheet: Sheet, figure: Figure, *, titles_only: bool = False) -> Drawn:
+    """A figure with its words rendered. `titles_only`: the stages it shows stand in full on the same page."""
     words = sheet.text(figure.words, figure.cites)
     data = figure.data
     about: dict[str, Any] = {"key": figure.key, "type": str(figure.type), "title": figure.title, "words": words}
@@ -119,7 +136,7 @@ def drawn(sheet: Sheet, figure: Figure) -> Drawn:
         return Drawn(**about, layers=_layers(data))
     if figure.type == FigureType.FREQUENCY:
         return Drawn(**about, frequency=_frequency(data))
-    return Drawn(**about, stages=stages(sheet, data["stages"]))
+    return Drawn(**about, days=_days(sheet, data["stages"], titles_only=titles_only))
 
 
 def _course(data: Mapping[str, Any]) -> Course:
@@ -185,12 +202,35 @@ def _course_words(sessions: int, last: int, onset: Any, weeks: list[int]) -> str
     return f"{words}; {more % {'least': first, 'most': late}}"
 
 
+def _days(sheet: Sheet, keys: list[str], *, titles_only: bool) -> Days:
+    """The stages as a strip whose parts are as wide as they are long, but never too narrow for their number."""
+    found = [stage for stage in sheet.document.stages if stage.key in set(keys)]
+    lengths = [(stage.to_day - stage.from_day + 1) if stage.to_day is not None else _OPEN for stage in found]
+    least = min(18.0, (WIDTH - 2 * MARGIN) / max(len(found), 1))
+    free = WIDTH - 2 * MARGIN - least * len(found)
+    spans, x = [], float(MARGIN)
+    for number, (stage, length) in enumerate(zip(found, lengths, strict=True), start=1):
+        width = least + free * length / sum(lengths)
+        label = str(stage.from_day) if stage.from_day >= 0 else ""
+        spans.append(Span(number=number, x=round(x, 1), width=round(width, 1), label=label))
+        x += width
+    return Days(spans=tuple(spans), stages=stages(sheet, keys, titles_only=titles_only))
+
+
+_OPEN = 10
+"""How many days long a stage without an end is drawn."""
+
+
 def _layers(data: Mapping[str, Any]) -> Layers:
     heights = {0: 26}
     found, y = [], 40
     for level, layer in enumerate(data["layers"]):
         height = heights.get(level, 54)
-        found.append(Layer(layer["name"], layer.get("note", ""), y, height, level <= data["needle_to"], level))
+        found.append(
+            Layer(
+                layer["name"], layer.get("note", ""), y, height, level <= data["needle_to"], level == data["needle_to"]
+            )
+        )
         y += height
     deepest = found[data["needle_to"]]
     return Layers(layers=tuple(found), tip_y=deepest.y + deepest.height // 2, height=y)

@@ -179,8 +179,8 @@ def key_facts(sheet: Sheet) -> tuple[Text, ...]:
     )
 
 
-def stages(sheet: Sheet, keys: Iterable[str] | None = None) -> tuple[Stage, ...]:
-    """The stages of recovery, all or those named, each with links to its warning signs."""
+def stages(sheet: Sheet, keys: Iterable[str] | None = None, *, titles_only: bool = False) -> tuple[Stage, ...]:
+    """The stages of recovery, all or those named, each with links to its warning signs; or their titles alone."""
     chosen = None if keys is None else set(keys)
     signs = {sign.key: sign for sign in sheet.document.warning_signs}
     help_page = f"{home_of(sheet.document)}get-help/"
@@ -188,9 +188,9 @@ def stages(sheet: Sheet, keys: Iterable[str] | None = None) -> tuple[Stage, ...]
         Stage(
             key=stage.key,
             title=stage.title,
-            expect=sheet.text(stage.expect, stage.cites),
-            do=tuple(sheet.text(item) for item in stage.do),
-            dont=tuple(sheet.text(item) for item in stage.dont),
+            expect=sheet.text("") if titles_only else sheet.text(stage.expect, stage.cites),
+            do=() if titles_only else tuple(sheet.text(item) for item in stage.do),
+            dont=() if titles_only else tuple(sheet.text(item) for item in stage.dont),
             signs=tuple(
                 Link(f"{help_page}#{key}", plain(signs[key].sign, inline=True)) for key in stage.signs if key in signs
             ),
@@ -268,10 +268,10 @@ def _sign(sheet: Sheet, sign: WarningSign) -> Sign:
 
 
 def window(from_hours: int, to_days: int | None) -> str:
-    """When a sign counts, in words, from hours and days after a treatment."""
+    """When a sign counts, in words, from hours and days after a treatment; empty for one that counts at any time."""
     first = from_hours // 24
     if to_days is None:
-        return _("from day %(day)s on, without end") % {"day": first} if first else _("at any time")
+        return _("from day %(day)s on") % {"day": first} if first else ""
     if not first:
         return ngettext("in the first day", "in the first %(days)s days", to_days) % {"days": to_days}
     return _("from day %(first)s to day %(last)s") % {"first": first, "last": to_days}
