@@ -61,7 +61,7 @@ def statement_findings(document: Document, passages: tuple[Passage, ...]) -> Ite
                     "“%(text)s” gives a figure that comes from %(subject)s, and does not say so. Say it in the "
                     "same sentence (%(words)s)."
                 )
-                % {"text": text, "subject": subject.name, "words": _(" or ").join(subject.words[:3])},
+                % {"text": text, "subject": _(subject.name), "words": _(" or ").join(subject.words[:3])},
             )
 
 
@@ -92,7 +92,7 @@ def _phrases(passage: Passage, sentence: Sentence) -> Iterator[Finding]:
                     "“%(phrase)s” in “%(text)s” is a phrase regulators have cited: %(reason)s. Say plainly what "
                     "was found and add [^key], or take it out."
                 )
-                % {"phrase": match[0], "text": short(sentence.text), "reason": reason},
+                % {"phrase": match[0], "text": short(sentence.text), "reason": _(reason)},
             )
 
 

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from django.utils.translation import gettext_noop as _noop
+
 
 @dataclass(frozen=True)
 class Elsewhere:
@@ -37,34 +39,43 @@ def _subject(name: str, keys: str, words: str, *, only: str = "") -> Elsewhere:
 
 TABLE = (
     _subject(
-        "Kybella, a drug given under the chin",
-        "kybella-* mykybella-* untreated-chin dca-trials-bias chin-two-mixes fda-events-kybella",
+        _noop("Kybella, a drug given under the chin"),
+        "*kybella* untreated-chin dca-trials-bias chin-two-mixes jones-2016 inocencio-2023 rotunda-2009 neck-100-2017 "
+        "glogau-2019 refine* fagien-2016 maude-doc",
         "Kybella, deoxycholic acid, under the chin, under-chin, chin",
     ),
     _subject(
-        "deoxycholic acid in the belly, a use that is not approved",
+        _noop("deoxycholic acid in the belly, a use that is not approved"),
         "belly-14 dca-abdomen-pilot detergent-kills-cells odo-2007",
         "belly, bellies, another drug",
     ),
-    _subject("fat freezing", "freezing-* zeltiq-* falster-2020", "freez, cryolipolysis, CoolSculpting"),
-    _subject("liposuction", "lipo-* nhs-liposuction* kaoutzanis-2017 zhang-2015 broughton-*", "liposuction, operation"),
-    _subject("Qwo, another shot", "qwo-*", "Qwo"),
-    _subject("botulinum toxin", "botulinum-* botox-* cdc-2024-botulinum", "Botox, botulinum"),
-    _subject("fillers in the face", "filler-* fda-2015-filler restylane-*", "filler"),
     _subject(
-        "all kinds of cosmetic procedures",
+        _noop("fat freezing"),
+        "freezing-* zeltiq-* falster-2020 elite-91 delayed-pain kelly-2018 pah-2025 stevens-2013 ravindran-2024",
+        "freez, cryolipolysis, CoolSculpting",
+    ),
+    _subject(
+        _noop("liposuction"),
+        "lipo-* *liposuction* kaoutzanis-2017 zhang-2015 broughton-* comerci-2024 disantis-2020 grazer-2000 swanson-*",
+        "liposuction, operation",
+    ),
+    _subject(_noop("Qwo, another shot"), "qwo-*", "Qwo"),
+    _subject(_noop("botulinum toxin"), "botulinum-* botox-* cdc-2024-botulinum", "Botox, botulinum"),
+    _subject(_noop("fillers in the face"), "filler-* fda-2015-filler restylane-*", "filler"),
+    _subject(
+        _noop("all kinds of cosmetic procedures"),
         "infection-200 infection-28 infection-share ma-2024 zeng-2025 ntm-cosmetic-2020",
         "cosmetic",
     ),
-    _subject("surgery abroad", "infection-can-be-late cdc-mmwr-2004-ntm", "surgery, operation"),
+    _subject(_noop("surgery abroad"), "infection-can-be-late cdc-mmwr-2004-ntm", "surgery, operation"),
     _subject(
-        "numbing cream before laser hair removal",
+        _noop("numbing cream before laser hair removal"),
         "numbing-deaths fda-2007-numbing-advisory",
         "laser",
         only=r"\b(?:women|people|patients|died|deaths)\b",
     ),
-    _subject("arnica after surgery", "arnica-small gaertner-2021", "surgery"),
-    _subject("med spas in Las Vegas", "vegas-med-spas after-hours almukhtar-2024", "Las Vegas"),
+    _subject(_noop("arnica after surgery"), "arnica-small gaertner-2021", "surgery"),
+    _subject(_noop("med spas in Las Vegas"), "vegas-med-spas after-hours almukhtar-2024", "Las Vegas"),
 )
 
 

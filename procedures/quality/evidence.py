@@ -1,9 +1,10 @@
 """Does every figure, promise and warning carry a mark, and does a borrowed figure say where it comes from?
 
-A figure is a number written in digits. No figures are: telephone numbers, digits that are part of a name (B12, 503B),
-numbers of days, weeks and steps in headings, and what `allowed.txt` lists with a reason. A mark covers the paragraph,
-list item or cell it stands in; the `cites` of a part cover its texts. Headings, questions, orders and care cards promise
-nothing, and definitions of words explain, so words of benefit and harm need no mark there; figures do.
+A figure is a number written in digits, or a share in English words (one in ten, half of the patients). No figures are:
+telephone numbers, digits that are part of a name (B12, 503B), numbers of days, weeks and steps in headings, and what
+`allowed.txt` lists with a reason. A mark covers the paragraph, list item or cell it stands in; the `cites` of a part
+cover its texts. Headings, questions, orders and care cards promise nothing, and definitions of words explain, so words
+of benefit and harm need no mark there; figures do.
 """
 
 from __future__ import annotations
@@ -22,8 +23,16 @@ ALLOWED_FILE = Path(__file__).with_name("allowed.txt")
 
 _FIGURE = re.compile(r"(?<![\w])[$€£+−-]?\d[\d,.]*\d%?|(?<![\w])[$€£+−-]?\d%?")
 _NAME = re.compile(r"(?<!\w)(?:[A-Za-z][\w+]*-?\d[\w-]*|\d+[A-Z]{1,2}\b|[A-Z]+-\d+)")
+_SHORT_NUMBERS = r"(?:911|112|999|988|111|000)"
 _TELEPHONE = re.compile(
-    r"(?<![\w$])(?:1[- ]?)?(?:\(\d{3}\) ?|\d{3}[- .])(?:\d{3}|[A-Z]{3})[- .]\d{4}\b|\+\d[\d ()-]{6,}\d|\b(?:911|112|999|988|111)\b"
+    r"(?<![\w$])(?:1[- ]?)?(?:\(\d{3}\) ?|\d{3}[- .])(?:\d{3}|[A-Z]{3})[- .]\d{4}\b|\+\d[\d ()-]{6,}\d|\b911\b"
+    rf"|(?<=call|dial|ring|text|Call|Dial|Ring|Text) (?:\w+ )?{_SHORT_NUMBERS}(?: or {_SHORT_NUMBERS})*\b"
+)
+_COUNT = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty|hundred|a hundred|a thousand)"
+_SPELLED = re.compile(
+    rf"\b{_COUNT} (?:in|out of)(?: every)? {_COUNT}\b|\b(?:half|most|a third|a quarter|two thirds) of (?:all )?(?:the )?"
+    rf"(?:patients|people|women|men)\b|\b(?:twice|{_COUNT} times) (?:as|more|less)\b|\b{_COUNT} percent\b",
+    re.IGNORECASE,
 )
 _STEP = re.compile(
     r"\b(?:days?|weeks?|months?|steps?|stages?|parts?|hours?)\s+\d+(?:\s*(?:to|–|-|and)\s*\d+)?", re.IGNORECASE
@@ -65,7 +74,8 @@ def figures(text: str, *, heading: bool = False, entries: tuple[Allowed, ...] | 
         text = pattern.sub(" ", text)
     for entry in allowed() if entries is None else entries:
         text = entry.pattern.sub(" ", text)
-    return tuple(match[0].rstrip(".,") for match in _FIGURE.finditer(text))
+    found = [*_SPELLED.finditer(text), *_FIGURE.finditer(text)]
+    return tuple(match[0].rstrip(".,") for match in sorted(found, key=lambda match: match.start()))
 
 
 def states_benefit(sentence: Sentence) -> bool:

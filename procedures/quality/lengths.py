@@ -130,12 +130,13 @@ def term_findings(document: Document, passages: tuple[Passage, ...]) -> Iterator
                 if word in seen or any(term.rstrip("s") in names or term in names for term in inside):
                     continue
                 seen.add(word)
-                what = _("is not linked to the glossary in this section. Link its first use, or use a plain word.")
+                message = _(
+                    "“%(word)s” is not linked to the glossary in this section. Link its first use, or use a plain word."
+                )
                 if not inside:
-                    what = _(
-                        "is a medical word the glossary does not explain. Use a plain word, or add it to the "
+                    message = _(
+                        "“%(word)s” is a medical word the glossary does not explain. Use a plain word, or add it to the "
                         "glossary and link it."
                     )
-                yield Finding(
-                    "warning", "undefined-term", passage.unit, passage.line, f"“{match[0]}” {what}", passage.field
-                )
+                told = message % {"word": match[0]}
+                yield Finding("warning", "undefined-term", passage.unit, passage.line, told, passage.field)

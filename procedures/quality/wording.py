@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext_noop as _noop
+
 BENEFIT = re.compile(
     r"""\b(?:
         help(?:s|ed)?(?!\s+(?:now|line|end))\b | improv\w+ | effective\w* | benefit(?:s|ed)?\b | satisf\w+ | pleased\b
@@ -39,16 +41,19 @@ RISK = re.compile(
 """Words of harm."""
 
 CITED_PHRASES = (
-    (r"same active ingredients? as", "it makes an unapproved mix sound like an approved drug"),
-    (r"generic (?:version of )?(?-i:[A-Z])\w+", "a mix made to order is not a generic drug"),
-    (r"clinically proven", "regulators have cited it where no sound trial stood behind it"),
-    (r"(?:out|long-?)standing safety record|excellent safety record", "FDA cited it in its letters of 2010"),
+    (r"same active ingredients? as", _noop("it makes an unapproved mix sound like an approved drug")),
+    (r"generic (?:version of )?(?-i:[A-Z])\w+", _noop("a mix made to order is not a generic drug")),
+    (r"clinically proven", _noop("regulators have cited it where no sound trial stood behind it")),
+    (r"(?:out|long-?)standing safety record|excellent safety record", _noop("FDA cited it in its letters of 2010")),
     (
         r"(?:better|superior|safer) (?:than|to) liposuction|alternative to liposuction",
         "FDA cited it in its letters of 2010",
     ),
-    (r"FDA[- ]registered", "registration of a maker says nothing about its product"),
-    (r"safe and effective|effective and safe", "it is what approval means, and may be said only of an approved use"),
+    (r"FDA[- ]registered", _noop("registration of a maker says nothing about its product")),
+    (
+        r"safe and effective|effective and safe",
+        _noop("it is what approval means, and may be said only of an approved use"),
+    ),
 )
 """Phrases FDA or FTC have cited (FDA letters of April 2010; FDA on compounded drugs; FTC Health Products Compliance
 Guidance, 2022), each with the reason. They need a mark."""

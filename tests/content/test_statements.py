@@ -6,13 +6,14 @@ import dataclasses
 import datetime
 import re
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 
 import pytest
 
 from procedures import loading
 from procedures.document import CellState, Document, Kind, Section
 from procedures.models import trimmed
-from procedures.quality import Finding, claims, findings, grade_body, passages, report, statements
+from procedures.quality import Finding, claims, elsewhere, findings, grade_body, passages, report, statements
 from procedures.rendering import used
 
 TODAY = datetime.date(2026, 11, 22)
@@ -254,3 +255,43 @@ def test_a_guide_without_its_emergency_signs_is_found(mesotherapy: Document) -> 
 def test_the_sites_own_pages_stand_beside_the_guide(reading: loading.Reading) -> None:
     (site,) = [one for one in reading.documents if one.kind == Kind.SITE]
     assert {"about", "contact", "editorial-policy", "accessibility", "privacy"} <= {one.key for one in site.sections}
+
+
+def test_a_part_that_loses_its_proof_is_found(mesotherapy: Document) -> None:
+    told = [
+        one
+        for one in report(mesotherapy).statements
+        if one.passage.list not in ("", "sections", "terms", "options")
+        and not any(s.marks for s in one.passage.sentences)
+    ]
+    units = {one.passage.unit: one.passage.list for one in told}
+    assert len(units) > 60
+    for unit, name in units.items():
+        item = next(item for item in mesotherapy.items(name) if unit.endswith(f"#{name}/{item.key}"))
+        bare = {**dict.fromkeys(LISTS, ()), name: (dataclasses.replace(item, cites=()),)}
+        broken = dataclasses.replace(mesotherapy, **bare, sections=(), sources=())
+        found = {one.check for one in claims.statement_findings(broken, passages(broken)) if one.unit == unit}
+        assert found & {"figure-without-mark", "benefit-without-mark", "risk-without-mark"}, unit
+
+
+LISTS = (
+    "answers",
+    "key_facts",
+    "stages",
+    "costs",
+    "options",
+    "questions",
+    "warning_signs",
+    "figures",
+    "claims",
+    "terms",
+)
+
+
+def test_the_table_of_borrowed_figures_names_keys_that_exist(mesotherapy: Document) -> None:
+    keys = [*(claim.key for claim in mesotherapy.claims), *(source.key for source in mesotherapy.sources)]
+    for subject in elsewhere.TABLE:
+        for pattern in subject.keys:
+            assert any(fnmatchcase(key, pattern) for key in keys), (
+                f"{pattern} names no claim and no source: take it out"
+            )

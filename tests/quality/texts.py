@@ -82,6 +82,10 @@ FIND: dict[str, tuple[str, ...]] = {
         "Between 1–298 days.",
         "## It bruises 72 in 100 people",
         "A fever of 38°C came.",
+        "One in ten people felt it.",
+        "About half of the patients came back.",
+        "It is twice as likely later.",
+        "In one town 111 people fell ill.",
     ),
     "mark-elsewhere": (
         "In 20 women one thigh was treated. Nothing changed.[^trial]",
