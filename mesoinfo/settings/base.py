@@ -128,6 +128,7 @@ SECURE_CSP = {
 """Content security policy, in the setting Django 6.0 introduced; sent by `mesoinfo.headers`."""
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a guide's list is one form, with about twelve fields a row
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 IMAGE_MAX_BYTES = 8 * 1024 * 1024
 IMAGE_MAX_PIXELS = 40_000_000

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -17,7 +19,7 @@ from ..models import PARTS, Guide, preview_path
 from . import release
 from .edits import recorded
 from .forms import GuideForm
-from .lists import PAGES, AnswerRows, KeyFactRows, ListPage, WithRows, move
+from .lists import PAGES, ROWS, AnswerRows, KeyFactRows, ListPage, WithRows, move
 
 OWN = [field.name for field in Guide._meta.concrete_fields if field.editable and not field.primary_key]
 FIXED = ("folder", "kind", "language")
@@ -85,8 +87,9 @@ class GuideAdmin(WithRows):
                     site.admin_view(ListPage(site, key).page),
                     name=f"{name}{key}",
                 )
-                for key in PAGES
+                for key in ROWS
             ),
+            path("<int:pk>/list/claims/", site.admin_view(self.claims), name=f"{name}claims"),
             path("<int:pk>/order/<str:list_name>/", site.admin_view(require_POST(self.order)), name=f"{name}order"),
             path("<int:pk>/send/", site.admin_view(require_POST(release.send)), name=f"{name}send"),
             path("<int:pk>/publish/", site.admin_view(require_POST(release.publish)), name=f"{name}publish"),
@@ -103,7 +106,25 @@ class GuideAdmin(WithRows):
             guide = Guide.objects.select_for_update().get(pk=pk)
             with recorded(guide, by=request.user):
                 move(model, guide, key=request.POST.get("key", ""), way=request.POST.get("way", ""))
+        if list_name == "claims":
+            return HttpResponseRedirect(reverse("admin:procedures_guide_claims", args=[pk]))
         return HttpResponseRedirect(f"{reverse('admin:procedures_guide_change', args=[pk])}#{list_name}")
+
+    def claims(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The claims of a guide, each a link to its page."""
+        guide = get_object_or_404(Guide, pk=pk)
+        if not request.user.has_perm("procedures.view_claim"):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": PAGES["claims"],
+            "original": guide,
+            "opts": self.opts,
+            "parts": guide.claims.order_by("position", "pk"),
+            "may_change": request.user.has_perm("procedures.change_claim"),
+            "may_add": request.user.has_perm("procedures.add_claim"),
+        }
+        return TemplateResponse(request, "admin/procedures/guide/claims.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

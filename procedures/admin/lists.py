@@ -15,7 +15,6 @@ from ..document import ANSWER_KEYS
 from ..models import (
     PARTS,
     Answer,
-    Claim,
     CostItem,
     Figure,
     Guide,
@@ -28,7 +27,7 @@ from ..models import (
 )
 from .base import Fields, Page, stays
 from .edits import record_changes, texts_of
-from .forms import AnswerForm, ClaimForm, FigureForm, NoFields, UnitForm
+from .forms import AnswerForm, FigureForm, NoFields, UnitForm
 
 PAGES = {
     "costs": _("Costs"),
@@ -38,7 +37,8 @@ PAGES = {
     "claims": _("Claims"),
     "figures": _("Pictures"),
 }
-"""Lists that have a page of their own, in the order the hub names them."""
+"""Lists that have a page of their own, in the order the hub names them. Claims are too many for one form: theirs
+leads to a page for each."""
 
 
 class Rows(Fields, admin.StackedInline):
@@ -91,16 +91,12 @@ class WarningSignRows(Rows):
     model = WarningSign
 
 
-class ClaimRows(Rows):
-    model, form = Claim, ClaimForm
-
-
 class FigureRows(Rows):
     model, form = Figure, FigureForm
 
 
 ROWS: dict[str, type[Rows]] = {
-    rows.model.LIST: rows for rows in (CostRows, StageRows, QuestionRows, WarningSignRows, ClaimRows, FigureRows)
+    rows.model.LIST: rows for rows in (CostRows, StageRows, QuestionRows, WarningSignRows, FigureRows)
 }
 
 

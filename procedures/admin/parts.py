@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..document import CELL_KEYS
-from ..models import Guide, Option, Section, next_position, preview_path
+from ..models import Claim, Guide, Option, Section, next_position, preview_path
 from .base import Page, stays
 from .edits import record_changes, recorded, texts_of
-from .forms import CELLS, OptionForm, UnitForm
+from .forms import CELLS, ClaimForm, OptionForm, UnitForm
 
 
 class PartPage(Page):
@@ -53,11 +53,16 @@ class PartPage(Page):
         context = {
             "guide": guide,
             "hub": reverse("admin:procedures_guide_change", args=[guide.pk]),
+            "up": self.up(guide),
             **(extra_context or {}),
         }
         if obj is not None:
             context |= {"title": self.title(obj), "subtitle": None, "preview": self.preview(guide, obj)}
         return super().changeform_view(request, object_id, form_url, context)
+
+    def up(self, guide: Guide) -> str:
+        """Where one comes from and goes back to: the page that lists what is of this kind."""
+        return reverse("admin:procedures_guide_change", args=[guide.pk])
 
     def title(self, obj: Any) -> str:
         return str(obj)
@@ -83,7 +88,7 @@ class PartPage(Page):
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         self.message_user(request, _("Deleted from the draft: %(name)s.") % {"name": obj_display})
-        return HttpResponseRedirect(reverse("admin:procedures_guide_change", args=[request._guide.pk]))  # type: ignore[attr-defined]
+        return HttpResponseRedirect(self.up(request._guide))  # type: ignore[attr-defined]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:procedures_guide_changelist"))
@@ -129,3 +134,13 @@ class OptionAdmin(PartPage):
 
     def preview(self, guide: Guide, obj: Any) -> str:
         return f"{preview_path(guide)}options/"
+
+
+@admin.register(Claim)
+class ClaimAdmin(PartPage):
+    form = ClaimForm
+    part_list = "claims"
+    fields = ("says", "study", "people", "who", "certainty", "as_of", "cites", "key", "token")
+
+    def up(self, guide: Guide) -> str:
+        return reverse("admin:procedures_guide_claims", args=[guide.pk])

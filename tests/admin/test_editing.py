@@ -9,7 +9,7 @@ from procedures.models import Claim, CostItem, Edit, Figure, Guide, Option, Ques
 
 from .paper import fields, read, said, save
 
-LISTS = ("costs", "stages", "questions", "warning_signs", "claims", "figures")
+LISTS = ("costs", "stages", "questions", "warning_signs", "figures")
 
 
 def page(guide: Guide, name: str = "") -> str:
@@ -28,6 +28,7 @@ def test_saving_any_page_unchanged_changes_nothing_and_records_nothing(guide: Gu
         *((page(guide, name), "guide_form") for name in LISTS),
         *((f"/admin/procedures/section/{row.pk}/change/", "section_form") for row in guide.sections.all()),
         *((f"/admin/procedures/option/{row.pk}/change/", "option_form") for row in guide.options.all()),
+        *((f"/admin/procedures/claim/{row.pk}/change/", "claim_form") for row in guide.claims.all()),
     ]:
         answer = save(client, path, form)
         assert "Nothing was changed" in said(answer), (path, answer.context.get("errors"))
@@ -177,7 +178,7 @@ def test_saving_the_hub_never_moves_what_is_live(live_guide: Guide, at_desk) -> 
         ("hub", {"answers-0-cites": "triel"}, ["unknown source", "did you mean", "trial"]),
         ("hub", {"answers-0-more": "section:overvieew"}, ["Name a section", "overview"]),
         ("hub", {"emergency_call": ""}, ["which number to call"]),
-        ("claims", {"claims-0-cites": "trial"}, ["unknown source"]),
+        ("claim", {"cites": "trial"}, ["unknown source"]),
         ("stages", {"stages-0-signs": "breaht"}, ["unknown warning sign", "breath"]),
         ("stages", {"stages-0-do": "Sleep.\nSee [it](section:nowhere)."}, ["line 2:", "unknown section"]),
         ("costs", {"costs-0-high": "100"}, ["smaller than"]),
@@ -201,6 +202,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_saved(
     path, form = {
         "section": (f"/admin/procedures/section/{guide.sections.get(key='overview').pk}/change/", "section_form"),
         "option": (f"/admin/procedures/option/{guide.options.get(key='test').pk}/change/", "option_form"),
+        "claim": (f"/admin/procedures/claim/{guide.claims.get().pk}/change/", "claim_form"),
         "hub": (page(guide), "guide_form"),
     }.get(where, (page(guide, where), "guide_form"))
     before = units(working_document(guide))
@@ -229,7 +231,8 @@ def test_lists_and_data_are_typed_as_plain_words(guide: Guide, at_desk) -> None:
     assert shown["figures-0-cites"] == "trial, agency-2020"
     save(client, page(guide, "stages"), "guide_form", **{"stages-0-do": " Sleep.\r\n\r\nDrink water. \r\n"})
     assert guide.stages.get().do == ["Sleep.", "Drink water."]
-    save(client, page(guide, "claims"), "guide_form", **{"claims-0-says": "It helped\r\nnobody at all."})
+    claim = f"/admin/procedures/claim/{guide.claims.get().pk}/change/"
+    save(client, claim, "claim_form", says="It helped\r\nnobody at all.")
     assert Claim.objects.get().says == "It helped nobody at all."
 
 
@@ -330,3 +333,27 @@ def test_a_new_guide_begins_with_its_own_fields_and_five_answers(at_desk, db: No
     )
     assert taken.status_code == 200
     assert taken.context["errors"]
+
+
+def test_claims_are_listed_and_each_has_a_page(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
+    client = at_desk("ana", "Author")
+    shown = client.get(page(guide, "claims")).content.decode()
+    assert f"/admin/procedures/claim/{guide.claims.get().pk}/change/" in shown
+    add = f"/admin/procedures/claim/add/?guide={guide.pk}"
+    taken = save(client, add, "claim_form", key="paper-2008", says="Again.", cites="paper-2008")
+    assert b"A source has this key already" in taken.content
+    save(client, add, "claim_form", key="second", says="Another finding.", cites="paper-2008")
+    client.post(f"/admin/procedures/guide/{guide.pk}/order/claims/", {"key": "second", "way": "up"})
+    assert list(guide.claims.order_by("position").values_list("key", flat=True)) == ["second", "trial"]
+    row = Claim.objects.get(key="second")
+    answer = client.post(f"/admin/procedures/claim/{row.pk}/delete/", {"post": "yes"}, follow=True)
+    assert answer.redirect_chain[-1][0] == page(guide, "claims")
+
+
+def test_a_list_as_long_as_a_real_one_can_be_saved(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
+    client = at_desk("ana", "Author")
+    for number in range(170):
+        Question.objects.create(guide=guide, key=f"q-{number}", position=number + 1, question=f"Question {number}?")
+    answer = save(client, page(guide, "questions"), "guide_form", **{"questions-170-why": "The last one."})
+    assert "Saved" in said(answer), answer.status_code
+    assert [unit for unit, _origin in edits()] == ["testing/guide.yaml#questions/q-169"]

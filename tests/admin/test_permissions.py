@@ -26,6 +26,7 @@ def pages(guide: Guide) -> list[str]:
         f"{base}/section/{section.pk}/change/",
         f"{base}/section/{section.pk}/history/",
         f"{base}/option/{option.pk}/change/",
+        f"{base}/claim/{guide.claims.all()[0].pk}/change/",
         *(f"{base}/{model}/" for model in ("source", "glossaryterm", "image", "edit", "revision", "publicationevent")),
         f"{base}/source/{Source.objects.all()[0].pk}/change/",
         f"{base}/clinic/1/change/",
@@ -38,6 +39,7 @@ def adding(guide: Guide) -> list[str]:
         f"{base}/guide/add/",
         f"{base}/section/add/?guide={guide.pk}",
         f"{base}/option/add/?guide={guide.pk}",
+        f"{base}/claim/add/?guide={guide.pk}",
         f"{base}/source/add/",
         f"{base}/glossaryterm/add/",
         f"{base}/image/add/",
@@ -96,7 +98,7 @@ def test_what_is_none_of_a_nurses_business_is_not_there(live_guide: Guide, at_de
     shown = at_desk("ana", "Author").get("/admin/").content.decode()
     assert "/admin/auth/" not in shown
     assert "/admin/procedures/agreed/" not in shown
-    for model in ("agreed", "oldaddress", "unsaved", "costitem", "claim"):
+    for model in ("agreed", "oldaddress", "unsaved", "costitem", "stage"):
         assert admin_client.get(f"/admin/procedures/{model}/").status_code == 404
     assert "/admin/auth/user/" in admin_client.get("/admin/").content.decode()
 

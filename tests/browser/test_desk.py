@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -109,7 +111,8 @@ def test_an_old_preview_never_replaces_a_new_one(desk: Page, site_url: str) -> N
         lambda route: waiting.append(route) if "first" in (route.request.post_data or "") else route.continue_(),
     )
     box(desk).fill("first")
-    expect.poll(lambda: len(waiting)).to_equal(1) if hasattr(expect, "poll") else desk.wait_for_timeout(1500)
+    desk.wait_for_timeout(1_000)
+    assert waiting
     box(desk).fill("second")
     expect(desk.locator(".editor-pane")).to_have_text("second")
     for route in waiting:
@@ -121,16 +124,19 @@ def test_an_old_preview_never_replaces_a_new_one(desk: Page, site_url: str) -> N
 def test_no_answer_but_ours_is_ever_shown_as_a_preview(desk: Page, site_url: str) -> None:
     open_section(desk, site_url)
     shown = desk.locator(".editor-pane").inner_text()
-    for body, kind, status in (("<h1>Log in</h1>", "text/html", 200), ("<h1>Server Error</h1>", "text/html", 500)):
-        desk.route(
-            "**/procedures/preview/",
-            lambda route, b=body, k=kind, s=status: route.fulfill(body=b, content_type=k, status=s),
-        )
+    answers = [("<h1>Log in</h1>", "text/html", 200), ("<h1>Server Error</h1>", "text/html", 500)]
+    for body, kind, status in answers:
+        fixed = {"body": body, "content_type": kind, "status": status}
+        desk.route("**/procedures/preview/", partial(fulfil, fixed))
         box(desk).fill(f"Words after {status}")
         expect(desk.get_by_role("status")).to_contain_text("cannot be made now")
         assert desk.locator(".editor-pane").inner_text() == shown
         assert box(desk).input_value() == f"Words after {status}"
         desk.unroute("**/procedures/preview/")
+
+
+def fulfil(answer: dict[str, Any], route: Route) -> None:
+    route.fulfill(**answer)
 
 
 def test_a_picture_is_sent_with_words_and_stands_in_the_text(desk: Page, site_url: str) -> None:
@@ -197,7 +203,9 @@ def test_the_desk_is_accessible_and_never_scrolls_sideways(
     browser: Browser, site_url: str, staff: dict[str, str], scheme: str, width: int
 ) -> None:
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})  # type: ignore[arg-type]
-    page, axe, broken = context.new_page(), Axe(), []
+    # Only contrast depends on the scheme; everything else is looked at once.
+    options = AXE if scheme == "light" else {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    page, axe, broken = context.new_page(), partial(Axe().run, options=options), list[str]()
     log_in(page, site_url, staff)
     page.locator("a.desk-guide", has_text="Mesotherapy").click()
     hub = page.url
@@ -214,7 +222,8 @@ def test_the_desk_is_accessible_and_never_scrolls_sideways(
         f"{base}/guide/",
         f"{base}/guide/{number}/change/",
         f"{base}/guide/add/",
-        *lists,
+        *lists[1:2],  # the five lists are one template
+        *lists[4:],
         section,
         section.replace("change", "delete"),
         f"{base}/section/add/?guide={number}",
@@ -248,8 +257,8 @@ def test_the_desk_is_accessible_and_never_scrolls_sideways(
     assert broken == [], "\n".join(broken)
 
 
-def look(page: Page, axe: Axe, broken: list[str], name: str) -> None:
-    for found in axe.run(page, options=AXE).response["violations"]:
+def look(page: Page, axe: Callable[..., Any], broken: list[str], name: str) -> None:
+    for found in axe(page).response["violations"]:
         broken.append(f"{name}: {found['id']}: {found['nodes'][0]['html'][:120]}")
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if wide > 0:
