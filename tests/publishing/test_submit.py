@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from procedures import publishing
-from procedures.document import encode, fingerprint
+from procedures.document import Document, encode, fingerprint
 from procedures.models import Answer, Guide, PublicationEvent, Question, Revision, Section, Source
-from procedures.publishing import NotAllowed
+from procedures.publishing import NotAllowed, actions
 from tests.conftest import make_document, write_rows
 
 from .conftest import People, in_days, release, reword, send, sign
@@ -83,6 +83,35 @@ def test_a_signed_text_is_not_thrown_away_by_sending_it_again(live_guide: Guide,
     sign(revision, people)
     with pytest.raises(NotAllowed, match="signed already. Publish it"):
         publishing.submit(live_guide, by=people.author, kind="wording")
+
+
+def saving_meanwhile(monkeypatch: pytest.MonkeyPatch, guide: Guide, *, times: int) -> None:
+    """Somebody saves while the text is being checked, after it was read: the checks run as they are, then a save."""
+    left = iter(range(times))
+    plain = actions.must_hold_together
+
+    def check_and_save(document: Document) -> None:
+        plain(document)
+        for place in left:
+            Question.objects.filter(guide=guide).update(why=f"Saved meanwhile, {place}.")
+            break
+
+    monkeypatch.setattr(actions, "must_hold_together", check_and_save)
+
+
+def test_a_save_during_the_checks_is_in_the_text(guide: Guide, monkeypatch: pytest.MonkeyPatch) -> None:
+    saving_meanwhile(monkeypatch, guide, times=1)
+    revision = publishing.submit(guide, by=None, kind="wording")
+    assert revision.read().questions[0].why == "Saved meanwhile, 0."
+
+
+def test_a_guide_that_is_saved_all_the_time_is_refused_with_advice(
+    guide: Guide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saving_meanwhile(monkeypatch, guide, times=9)
+    with pytest.raises(NotAllowed, match="Somebody is saving this guide at this moment. Wait a little"):
+        publishing.submit(guide, by=None, kind="wording")
+    assert guide.revisions.count() == 0
 
 
 def test_an_unknown_kind_of_change_is_refused(guide: Guide) -> None:
