@@ -16,7 +16,7 @@ from .query import Alternative, Group, Query, understood
 from .snippets import Piece, snippet
 from .tables import INDEX, PASSAGE
 
-CANDIDATES = 200
+CANDIDATES = 120
 """Passages ranked for one query, per question asked of the database."""
 COMMON = 1_000
 """A word in more passages than this is no way to find candidates while there is a rarer one."""
@@ -26,6 +26,8 @@ HEAD, K1, B, USUAL, OFTEN = 6.0, 1.2, 0.5, 60, 3
 """BM25F: weight of title, heading and names beside 1 for the body; saturation; length; words of a usual passage (half as
 many count as the shortest); how often a body may say a word before more says nothing, so that no body outranks a title.
 Robertson, Zaragoza, Taylor: Simple BM25 extension to multiple weighted fields. CIKM 2004."""
+MOST_GROUPS = 6
+"""Words of a query that count, the rarest; the others say little."""
 KINDS = {"section": 1.0, "page": 0.9, "guide": 0.7, "term": 1.0, "source": 0.4}
 """What a reader is after first."""
 NEIGHBOURS = 0.5
@@ -33,6 +35,10 @@ NEIGHBOURS = 0.5
 Metzler, Croft: A Markov random field model for term dependencies. SIGIR 2005."""
 MORE = 0.2
 """What further passages of the same page add to its best one."""
+
+
+_Wanted = tuple[float, bool, list[tuple[str, float]]]
+"""Of a group: its rarity, whether it must be there, and its alternatives as text with their weights."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +81,13 @@ class Results:
 
 @dataclass(frozen=True)
 class _Candidate:
+    """A passage to rank; `head` and `body` are its stems with a blank before, between and after them."""
+
     id: int
     kind: str
     key: str
-    head: list[str]
-    body: list[str]
+    head: str
+    body: str
 
 
 def search(query: str, *, language: str, limit: int = 10) -> Results:
@@ -109,7 +117,7 @@ def contents(*, language: str, limit: int = 20) -> tuple[Nearest, ...]:
 
 def _telling(asked: Query) -> list[Group]:
     telling = [group for group in asked.groups if group.required or group.uses <= EVERYWHERE * asked.total]
-    return sorted(telling or asked.groups, key=lambda group: group.uses)
+    return sorted(telling or asked.groups, key=lambda group: (not group.required, group.uses))[:MOST_GROUPS]
 
 
 def _candidates(groups: Sequence[Group], asked: Query) -> list[_Candidate]:
@@ -147,7 +155,7 @@ def _fetch(found: dict[int, _Candidate], every: Sequence[str], asked: Query) -> 
     with connection.cursor() as cursor:
         cursor.execute(sql, [match, asked.language, CANDIDATES])
         for number, kind, key, head, body in cursor.fetchall():
-            found.setdefault(number, _Candidate(number, kind, key, head.split(), body.split()))
+            found.setdefault(number, _Candidate(number, kind, key, f" {head} ", f" {body} "))
 
 
 def _any(groups: Iterable[Group], *, head: bool = False) -> str:
@@ -162,10 +170,18 @@ def _any(groups: Iterable[Group], *, head: bool = False) -> str:
 
 def _ranked(candidates: Iterable[_Candidate], groups: Sequence[Group], asked: Query) -> list[tuple[float, _Candidate]]:
     """The best passage of each page with the page's score, the highest first."""
-    pages: dict[str, list[tuple[float, _Candidate]]] = {}
+    wanted = [
+        (
+            _rarity(group, asked),
+            group.required,
+            [(_as_text(choice.stems), choice.weight) for choice in group.alternatives],
+        )
+        for group in groups
+    ]
     pairs = _pairs(groups, asked)
+    pages: dict[str, list[tuple[float, _Candidate]]] = {}
     for candidate in candidates:
-        score = _score(candidate, groups, pairs, asked)
+        score = _score(candidate, wanted, pairs)
         if score > 0:
             pages.setdefault(candidate.key, []).append((score, candidate))
     ranked = []
@@ -176,25 +192,24 @@ def _ranked(candidates: Iterable[_Candidate], groups: Sequence[Group], asked: Qu
     return sorted(ranked, key=lambda entry: (-entry[0], entry[1].id))
 
 
-def _score(
-    candidate: _Candidate, groups: Sequence[Group], pairs: Sequence[tuple[tuple[str, ...], float]], asked: Query
-) -> float:
+def _score(candidate: _Candidate, wanted: Sequence[_Wanted], pairs: Sequence[tuple[str, float]]) -> float:
     total, weight, matched = 0.0, 0.0, 0.0
-    shortened = 1 - B + B * max(len(candidate.body), USUAL / 2) / USUAL
-    for group in groups:
-        rarity = _rarity(group, asked)
+    head, body = candidate.head, candidate.body
+    shortened = 1 - B + B * max(body.count(" ") - 1, USUAL / 2) / USUAL
+    for rarity, required, choices in wanted:
         weight += rarity
         best = 0.0
-        for choice in group.alternatives:
-            said = min(_times(choice.stems, candidate.body), OFTEN)
-            often = HEAD * _times(choice.stems, candidate.head) + said / shortened
-            best = max(best, choice.weight * often / (K1 + often) * (K1 + 1))
-        if not best and group.required:
+        for phrase, share in choices:
+            often = HEAD * head.count(phrase) + min(body.count(phrase), OFTEN) / shortened
+            if often:
+                best = max(best, share * often / (K1 + often) * (K1 + 1))
+        if best:
+            total += rarity * best
+            matched += rarity
+        elif required:
             return 0.0
-        total += rarity * best
-        matched += rarity if best else 0.0
     for pair, rarity in pairs:
-        if _times(pair, candidate.body) or _times(pair, candidate.head):
+        if pair in body or pair in head:
             total += NEIGHBOURS * rarity
     return KINDS[candidate.kind] * total * (0.5 + 0.5 * matched / weight) if weight else 0.0
 
@@ -203,21 +218,20 @@ def _rarity(group: Group, asked: Query) -> float:
     return math.log(1 + (max(asked.total - group.uses, 0) + 0.5) / (group.uses + 0.5))
 
 
-def _pairs(groups: Sequence[Group], asked: Query) -> list[tuple[tuple[str, ...], float]]:
+def _pairs(groups: Sequence[Group], asked: Query) -> list[tuple[str, float]]:
     """Single words of the query that follow each other, with how much it says when a text has them so."""
     order = sorted((group for group in groups if not group.required), key=lambda group: group.said)
     return [
-        (left.alternatives[0].stems + right.alternatives[0].stems, max(_rarity(left, asked), _rarity(right, asked)))
+        (
+            _as_text(left.alternatives[0].stems + right.alternatives[0].stems),
+            max(_rarity(left, asked), _rarity(right, asked)),
+        )
         for left, right in pairwise(order)
     ]
 
 
-def _times(stems: tuple[str, ...], text: list[str]) -> int:
-    first, *rest = stems
-    if not rest:
-        return text.count(first)
-    size = len(stems)
-    return sum(text[place : place + size] == list(stems) for place, word in enumerate(text) if word == first)
+def _as_text(stems: Sequence[str]) -> str:
+    return f" {' '.join(stems)} "
 
 
 def _hits(best: Sequence[_Candidate], asked: Query) -> tuple[Hit, ...]:

@@ -78,7 +78,7 @@ def rebuild(*, each: Any = None) -> int:
         counts: Counter[tuple[str, str]] = Counter()
         newest: dict[tuple[str, str], tuple[str, int]] = {}
         for guide in _live():
-            for name, mark in _newest(_rows(guide)).items():
+            for name, mark in _held(guide).items():
                 newest[name] = max(newest.get(name, mark), mark)
         total = 0
         for guide in _live():
@@ -157,6 +157,16 @@ def _newest(rows: Iterable[Row]) -> dict[tuple[str, str], tuple[str, int]]:
         if row.passage.kind in SHARED:
             newest[_name(row)] = max(newest.get(_name(row), ("", 0)), (row.at, row.guide_id))
     return newest
+
+
+def _held(guide: Guide) -> dict[tuple[str, str], tuple[str, int]]:
+    """The same for one guide alone, without reading its texts."""
+    document = guide.live.read()
+    keys = (
+        *(f"glossary:{term.key}" for term in document.terms),
+        *(f"source:{source.key}" for source in document.sources),
+    )
+    return {(key, document.language): (guide.live.at.isoformat(), guide.pk) for key in keys}
 
 
 def _is_newest(row: Row, newest: Mapping[tuple[str, str], tuple[str, int]]) -> bool:

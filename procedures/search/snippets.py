@@ -22,7 +22,7 @@ class Piece:
 def snippet(text: str, *, stems: Collection[str], language: str) -> tuple[Piece, ...]:
     """The stretch with most of the different `stems`, cut at words, as pieces; plain text, not HTML."""
     text = " ".join(text.split())
-    found = [word for word in words.words(text, language=language) if word.stem in stems]
+    found = list(words.among(text, stems, language=language))
     start, end = _stretch(text, found)
     pieces = [Piece("… ")] if start else []
     place = start

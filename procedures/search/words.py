@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -37,6 +37,14 @@ def words(text: str, *, language: str) -> Iterator[Word]:
     for found in _WORD.finditer(text):
         folded, stem = _read(found.group(), language)
         if folded:
+            yield Word(found.start(), found.end(), folded, stem)
+
+
+def among(text: str, wanted: Collection[str], *, language: str) -> Iterator[Word]:
+    """The words of a text whose stem is one of those wanted."""
+    for found in _WORD.finditer(text):
+        folded, stem = _read(found.group(), language)
+        if stem in wanted:
             yield Word(found.start(), found.end(), folded, stem)
 
 
