@@ -19,6 +19,7 @@ ALLOWED_HOSTS = sorted(
     {_host, *([] if SECURE else ["127.0.0.1", "localhost", "[::1]"]), *env.list("ALLOWED_HOSTS", default=[])}
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "procedures.pages.errors.csrf_failure"
 
 INSTALLED_APPS = [
     "procedures",

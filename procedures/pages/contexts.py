@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -258,7 +258,7 @@ def _section(sheet: Sheet, item: Shown, part: Section, *, with_part: bool = True
 
 
 def _parts(sheet: Sheet, wanted: set[str]) -> dict[str, Any]:
-    made = {
+    made: dict[str, Callable[[Sheet], Any]] = {
         "questions": parts.questions,
         "stages": parts.stages,
         "costs": parts.costs,

@@ -102,7 +102,10 @@ def withdrawn(language: str, *, slug: str) -> Shown | None:
     return None
 
 
-def shown(guide: Guide, revision: Revision) -> Shown:
+def shown(guide: Guide, revision: Revision | None) -> Shown:
+    """`revision` of `guide` as readers see it; who asks has made sure that there is one."""
+    if revision is None:
+        raise ValueError(f"{guide} has no such text")
     signed = getattr(guide, "signed", None)
     return Shown(
         document=revision.read(),

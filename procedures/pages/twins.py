@@ -114,7 +114,10 @@ def _guide_markdown(item: Shown, *, sources: bool = True) -> str:
         lines += [f"## {questions.get(part.key, part.key)}", "", _with_marks(part.text, part.cites), ""]
     lines += [f"- **{fact.label}**: {_with_marks(fact.text, fact.cites)}" for fact in document.key_facts]
     lines += ["", *(f"- [{part.title}](section:{part.key})" for part in document.sections), ""]
-    marks = {key for part in (*document.answers, *document.key_facts) for key in (*part.cites, *used(part.text).marks)}
+    cited = [(part.text, part.cites) for part in document.answers] + [
+        (part.text, part.cites) for part in document.key_facts
+    ]
+    marks = {key for text, cites in cited for key in (*cites, *used(text).marks)}
     return "\n".join(lines) + (_sources(document, marks | used(document.summary).marks) if sources else "")
 
 

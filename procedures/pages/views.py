@@ -58,10 +58,11 @@ def guide(request: HttpRequest, *, language: str, guide: str) -> HttpResponse:
     around = shelf(language, slug=guide)
     if around.guide is not None:
         return page(request, "procedures/guide.html", contexts.guide(around, around.guide))
-    section = around.site and next((part for part in around.site.document.sections if part.address == guide), None)
-    if not section:
+    site = around.site
+    part = next((part for part in site.document.sections if part.address == guide), None) if site else None
+    if site is None or part is None:
         raise Http404
-    return page(request, "procedures/site_page.html", contexts.site_page(around, around.site, section))
+    return page(request, "procedures/site_page.html", contexts.site_page(around, site, part))
 
 
 @reader

@@ -76,5 +76,5 @@ def test_refusals_have_the_same_look_and_a_next_step(view, status):
 
 
 def test_the_reserved_addresses_are_not_there_yet(both, client: Client):
-    for path in ("/search/", "/feedback/", "/v/", "/testing/plan/", "/testing/take-home/", "/testing/changes/"):
+    for path in ("/feedback/", "/v/", "/testing/plan/", "/testing/take-home/", "/testing/changes/"):
         assert client.get(path).status_code == 404
