@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Clinic, Guide, PublicationEvent
+from ..models import Clinic, PublicationEvent
 from ..publishing.announcing import after_commit
 from .base import Page, stays
 from .fields import LineField
+from .release import complained
 
 
 @admin.register(Clinic)
@@ -54,11 +55,11 @@ class ClinicAdmin(Page):
         obj.save()
         changed = ", ".join(str(form.fields[name].label) for name in form.changed_data)
         PublicationEvent.objects.create(step="clinic", by=request.user, at=timezone.now(), why=changed)  # type: ignore[misc]
-        for guide in Guide.objects.live():
-            after_commit(guide)  # every page names the clinic
+        after_commit(None)  # every page names the clinic
 
     def saved(self, request: HttpRequest, *, changed: bool) -> None:
         if changed:
             self.message_user(request, _("Saved. Patients see it now."))
+            complained(request)
         else:
             super().saved(request, changed=False)

@@ -128,6 +128,12 @@ def _refused(request: HttpRequest, error: publishing.NotAllowed) -> None:
     messages.error(request, str(error))
 
 
+def complained(request: HttpRequest) -> None:
+    """Tells whoever took a step what went wrong after it: it has happened all the same."""
+    if text := publishing.complaint():
+        messages.warning(request, text)
+
+
 def _complaints(request: HttpRequest, form: forms.Form) -> None:
     for found in form.errors.values():
         for message in found:
@@ -178,6 +184,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         _refused(request, error)
     else:
         messages.success(request, _("Published. Patients see this text now."))
+        complained(request)
     return _back(guide)
 
 
@@ -194,6 +201,7 @@ def take_down(request: HttpRequest, pk: int) -> HttpResponse:
             _refused(request, error)
         else:
             messages.success(request, _("Taken down. Its address says so and keeps the way to help."))
+            complained(request)
         return _back(guide)
     from django.contrib import admin
 

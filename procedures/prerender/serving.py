@@ -106,7 +106,7 @@ class Pages:
         self._hosts: set[str] = set()
         self._preferences: dict[str, tuple[str, ...]] = {}
         proxy = settings.SECURE_PROXY_SSL_HEADER
-        self._scheme = (proxy[0], proxy[1]) if proxy else ("wsgi.url_scheme", "https")
+        self._proxy = (str(proxy[0]), str(proxy[1])) if proxy else ("", "")
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
@@ -144,8 +144,10 @@ class Pages:
             if len(self._hosts) < 100:
                 self._hosts.add(host)
         if settings.SECURE_SSL_REDIRECT:
-            name, value = self._scheme
-            if str(environ.get(name, "")).split(",")[0].strip() != value:
+            name, secure = self._proxy
+            said = environ.get(name) if name else None
+            scheme = environ["wsgi.url_scheme"] if said is None else "https" if _first(said) == secure else "http"
+            if scheme != "https":
                 return False
         return not (environ.get("SCRIPT_NAME") or "HTTP_IF_MATCH" in environ)
 
@@ -263,6 +265,10 @@ def preferred(accepted: str) -> tuple[str, ...]:
     plain = weights.get("identity", 0.0)
     chosen = [name for weight, name in sorted(ranked, key=lambda pair: -pair[0]) if weight > 0 and weight >= plain]
     return (*chosen, "identity")
+
+
+def _first(values: str) -> str:
+    return values.split(",", 1)[0].strip()
 
 
 def _matches(asked: str, etag: str) -> bool:

@@ -6,7 +6,7 @@ state. Never here: pages, files, forms; who is asked what belongs to the admin.
 """
 
 from .actions import approve, publish, publish_unreviewed, send_back, signed_below, submit, withdraw
-from .announcing import after_commit
+from .announcing import after_commit, complaint
 from .freezing import faults, frozen_document
 from .restoring import restore
 from .transitions import STEPS, NotAllowed, Step
@@ -17,6 +17,7 @@ __all__ = [
     "Step",
     "after_commit",
     "approve",
+    "complaint",
     "faults",
     "frozen_document",
     "publish",

@@ -1,0 +1,113 @@
+"""Killed, out of space, without a database: what readers get meanwhile, and what is left afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+KILLS = int(os.environ.get("TORTURE_KILLS", "100" if os.environ.get("TORTURE") else "10"))
+SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
+
+
+def last(output):
+    return json.loads(output.strip().splitlines()[-1])
+
+
+def test_a_killed_publisher_leaves_every_address_old_or_new_and_the_next_start_clean(prepared):
+    found = last(prepared.drive("torture", str(KILLS), str(SEED)))
+    print(
+        f"{found['killed']} of {KILLS} publishers killed, {found['between']} of them between two releases; seed {SEED}"
+    )
+    assert found["killed"] > 0
+    assert found["wrong"] == []
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_every_page_answers(prepared):
+    faults = 0
+    for number, limit in ((901, 50), (902, 3000)):  # nothing can be written; small files can, pages cannot
+        found = last(prepared.drive("full", str(limit), str(number)))
+        assert "File too large" in found["sentence"]
+        assert "manage.py prerender" in found["sentence"]
+        assert found["torn"] == []
+        assert all(
+            set(texts) <= {0, KILLS + 1, 901, number} or max(texts) <= number for texts in found["texts"].values()
+        )
+        faults += 1
+    assert last(prepared.drive("mend"))["drift"] == []
+    print(f"{faults} full disks")
+    assert faults == 2
+
+
+@pytest.mark.parametrize("when", ["running", "starting"])
+def test_without_a_database_every_published_page_answers(site, when):
+    paths = last(site.drive("paths"))
+    assert len(paths) > 20
+    database = site.folder / "db.sqlite3"
+    away = [path for path in site.folder.glob("db.sqlite3*") if path.is_file()]
+    port, server = 0, None
+    for path in away:
+        path.rename(site.folder / f"away-{path.name}")
+    database.mkdir()
+    try:
+        if when == "starting":
+            from .conftest import free_port
+
+            port = free_port()
+            server = site.start(port=port)
+        assert site.get("/testing", port=port).status != 301  # the control: Django has no database
+        assert site.get("/admin/login/", port=port, Cookie="sessionid=x").status in (200, 500, 503)
+        with ThreadPoolExecutor(8) as pool:
+            statuses = list(pool.map(lambda path: site.get(path, port=port).status, list(paths) * 5))
+        assert statuses == list(paths.values()) * 5
+    finally:
+        if server:
+            server.terminate()
+            server.wait(timeout=20)
+        database.rmdir()
+        for path in away:
+            (site.folder / f"away-{path.name}").rename(path)
+    assert last(site.drive("mend"))["drift"] == []
+    print(f"{len(statuses)} requests without a database")
+
+
+def test_a_release_reaches_every_worker_within_a_second(site):
+    times = []
+    for number in (1001, 1002, 1003):
+        late = _last_old(
+            site, ["publish", str(number)], lambda got, number=number: f"Release {number}".encode() in got.body
+        )
+        times.append(late)
+    print(f"last old answer {', '.join(f'{late:.2f} s' for late in times)} after the button")
+    assert max(times) <= 1
+
+
+def test_a_guide_that_is_taken_down_is_gone_within_a_second(site):
+    late = _last_old(site, ["withdraw"], lambda got: got.status == 410)
+    print(f"last old answer {late:.2f} s after the button")
+    assert late <= 1
+    site.drive("publish", "1010")
+    assert site.get("/testing/").status == 200
+
+
+def _last_old(site, command, is_new):
+    """Seconds from the call of the step to the last answer of the former state, over connections of their own."""
+    site.get("/testing/")
+    with ThreadPoolExecutor(1) as pool:
+        driving = pool.submit(site.drive, *command)
+        end, old, new = time.time() + 60, 0.0, 0
+        while time.time() < end and (new < 40 or not driving.done()):
+            asked = time.time()
+            got = site.get("/testing/")
+            assert got.status in (200, 410)
+            if is_new(got):
+                new += 1
+            else:
+                old, new = asked, 0
+        before = json.loads(driving.result().splitlines()[0])["before"]
+    assert new >= 40
+    assert site.get("/testing/").status in (200, 410)
+    return max(0.0, old - before)

@@ -1,0 +1,205 @@
+"""What is made anew, and what is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from procedures import prerender, publishing
+from procedures.models import Clinic, Guide
+from procedures.prerender import refreshing
+from procedures.prerender.refreshing import folder
+
+from ..conftest import make_document, write_rows
+
+
+def made(monkeypatch):
+    """The names of the parts that are made from now on."""
+    names, make = [], refreshing._make
+
+    def noted(store, name, state):
+        names.append(name)
+        return make(store, name, state)
+
+    monkeypatch.setattr(refreshing, "_make", noted)
+    return names
+
+
+def release(guide, text):
+    """Publishes a changed text without telling anybody."""
+    Guide.objects.filter(pk=guide.pk).update(summary=text)
+    revision = publishing.submit(Guide.objects.get(pk=guide.pk), by=None, kind="typo", note="")
+    publishing.publish_unreviewed(revision, by=None)
+
+
+@pytest.fixture
+def another(live_guide):
+    guide = write_rows(make_document(folder="other", slug="other", title="Other"))
+    publishing.publish_unreviewed(publishing.submit(guide, by=None, kind="wording", note=""), by=None)
+    return guide
+
+
+def test_a_release_makes_its_own_guide_and_what_belongs_to_all_anew_and_nothing_else(
+    live_guide, another, in_front, monkeypatch
+):
+    served = in_front()
+    names = made(monkeypatch)
+    before = {path: served.get(path).header("ETag") for path in served.addresses()}
+    release(another, "New words.")
+    assert prerender.refresh(another) == 3
+    assert names == ["site", "language-en", f"guide-{another.pk}"]
+    after = {path: served.get(path).header("ETag") for path in served.addresses()}
+    changed = {path for path in before if before[path] != after[path]}
+    assert changed == {
+        "/",
+        "/other/",
+        "/other/all/",
+        "/other.md",
+        "/other.json",
+        "/other/all.md",
+        "/other/all.json",
+    } | {path for path in changed if path.startswith("/other/")}
+    assert list(prerender.check()) == []
+
+
+def test_a_guide_that_links_to_a_renamed_guide_is_made_anew(live_guide, in_front, monkeypatch):
+    sections = make_document().sections
+    linking = replace(sections[0], body="## See\n\n[The other](guide:testing)\n", summary="")
+    document = make_document(folder="linking", slug="linking", title="Linking", sections=(linking, *sections[1:]))
+    guide = write_rows(document)
+    publishing.publish_unreviewed(publishing.submit(guide, by=None, kind="wording", note=""), by=None)
+    in_front()
+    names = made(monkeypatch)
+    release(live_guide, "New words.")
+    prerender.refresh(live_guide)
+    assert f"guide-{guide.pk}" in names
+    assert list(prerender.check()) == []
+
+
+def test_nothing_is_made_when_nothing_changed(live_guide, in_front, monkeypatch):
+    in_front()
+    names, before = made(monkeypatch), folder().name()
+    Guide.objects.update(summary="A draft that nobody has released.")
+    assert prerender.refresh() == 0
+    assert names == []
+    assert folder().name() == before
+
+
+def test_a_changed_clinic_changes_every_page_and_other_code_does_too(live_guide, in_front, monkeypatch):
+    served = in_front()
+    Clinic.objects.create(name="Clinic of the Test")
+    assert prerender.refresh() == len(folder().release().parts)
+    assert b"Clinic of the Test" in served.get("/testing/").body
+    assert prerender.current()
+    monkeypatch.setattr(refreshing, "code_stamp", lambda: "other code")
+    assert not prerender.current()
+    assert prerender.refresh() == len(folder().release().parts)
+    assert prerender.current()
+
+
+def test_pages_of_other_code_stay_while_new_ones_are_made_and_changed_ones_do_not(live_guide, in_front, monkeypatch):
+    served = in_front()
+    make, seen = refreshing._make, []
+
+    def looking(store, name, state):
+        served.behind.paths.clear()
+        served.get("/testing/")
+        seen.append(bool(served.behind.paths))
+        return make(store, name, state)
+
+    monkeypatch.setattr(refreshing, "_make", looking)
+    monkeypatch.setattr(refreshing, "code_stamp", lambda: "other code")
+    prerender.refresh()
+    assert seen == [False, False, False]
+    seen.clear()
+    release(live_guide, "New words.")
+    prerender.refresh(live_guide)
+    assert seen == [True, True, True]
+    served.behind.paths.clear()
+    assert b"New words." in served.get("/testing/").body
+    assert served.behind.paths == []
+
+
+def test_what_is_published_while_pages_are_made_is_what_goes_live(live_guide, in_front, monkeypatch):
+    served = in_front()
+    make, late = refreshing._make, ["Later words."]
+
+    def overtaken(store, name, state):
+        part = make(store, name, state)
+        if name.startswith("guide") and late:
+            release(live_guide, late.pop())
+        return part
+
+    monkeypatch.setattr(refreshing, "_make", overtaken)
+    release(live_guide, "Early words.")
+    prerender.refresh(live_guide)
+    got = served.get("/testing/")
+    assert b"Later words." in got.body
+    assert b"Early words." not in got.body
+    assert list(prerender.check()) == []
+
+
+def test_a_page_that_fails_leaves_the_others_and_the_sentence_names_it(live_guide, another, in_front, monkeypatch):
+    served = in_front()
+    ask = refreshing.ask
+
+    def failing(path):
+        if path == "/other/risks/":
+            raise refreshing.CannotBeAFile(f"Django answered 500 at {path}; the log says why")
+        return ask(path)
+
+    monkeypatch.setattr(refreshing, "ask", failing)
+    release(live_guide, "New words.")
+    release(another, "Other new words.")
+    with pytest.raises(prerender.Failed, match="/other/risks/"):
+        prerender.refresh()
+    served.behind.paths.clear()
+    assert b"New words." in served.get("/testing/").body
+    assert served.behind.paths == []
+    assert b"Other new words." in served.get("/other/").body
+    assert served.behind.paths == ["/other/"]
+
+
+def test_old_releases_and_what_only_they_used_are_removed(live_guide, in_front):
+    in_front()
+    for number in range(6):
+        release(live_guide, f"Words {number}.")
+        prerender.refresh(live_guide)
+    root = folder().root
+    assert len(list((root / "releases").iterdir())) == 3
+    releases = [folder().release_named(f"releases/{path.name}") for path in (root / "releases").iterdir()]
+    used = {made.id for found in releases for made in found.parts.values()}
+    assert {path.name for path in (root / "parts").iterdir()} == used
+
+
+def test_what_a_killed_run_left_is_swept(live_guide, in_front):
+    in_front()
+    root = folder().root
+    for place in ("parts/.new-1/site", "releases/.new-2"):
+        (root / place).mkdir(parents=True)
+    (root / ".live-3").symlink_to("releases/nowhere")
+    prerender.refresh()
+    assert list(root.rglob(".*")) == []
+
+
+def test_check_names_every_kind_of_difference(live_guide, in_front, monkeypatch):
+    served = in_front()
+    ask = refreshing.ask
+
+    def changed(path):
+        answer = ask(path)
+        if path == "/testing/risks/":
+            return replace(answer, body=answer.body + b" ")
+        if path == "/testing/costs/":
+            return replace(answer, headers=(*answer.headers, ("X-New", "1")))
+        return answer
+
+    assert list(prerender.check()) == []
+    before = served.folder.joinpath("pages/live").readlink()
+    monkeypatch.setattr(refreshing, "ask", changed)
+    assert {found.where for found in prerender.check()} == {"/testing/risks/", "/testing/costs/"}
+    monkeypatch.undo()
+    release(live_guide, "New words.")
+    assert "/testing/" in {found.where for found in prerender.check()}
+    assert served.folder.joinpath("pages/live").readlink() == before
