@@ -247,6 +247,23 @@ def test_the_sites_own_pages_have_no_costs(folder: Path) -> None:
     assert any("`costs` does not belong to the site's own pages" in line for line in lines(folder))
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("summary: What testing is.[^trial]", "summary: What testing is.[^nobody]"),  # a line of the guide's own
+        ("  note: Nobody has checked it.", "  note: Nobody has checked it.[^nobody]"),  # inside a part
+        ("      - Sleep.", "      - Sleep.[^nobody]"),  # an entry of a list
+        ("      who_for:\n        text: Words.", "      who_for:\n        text: Words.[^nobody]"),  # a cell
+        ("    question: What is in it?", "    question: What is in it?[^nobody]"),  # a line of a part
+    ],
+)
+def test_marks_are_checked_in_every_kind_of_field_and_told_at_its_line(before: str, after: str, folder: Path) -> None:
+    guide(before, after)(folder)
+    text = (folder / "testing/guide.yaml").read_text()
+    line = text.count("\n", 0, text.index("[^nobody]")) + 1
+    assert lines(folder) == [f'content/testing/guide.yaml:{line}: unknown source "nobody"']
+
+
 def test_a_definition_may_not_cite_the_claims_of_a_guide(folder: Path) -> None:
     replace(folder / "glossary.yaml", "A thing that tests.", "A thing that tests.[^trial]")
     assert any('glossary.yaml:5: unknown source "trial"' in line for line in lines(folder))
