@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from procedures import publishing, search
 from procedures.models import GlossaryTerm, Guide, Revision, Section
 from procedures.pages import contexts
+from procedures.search import tables
 from procedures.search.passages import PLACES
 from tests.conftest import make_document, write_rows
 
@@ -146,3 +147,17 @@ def meaning(word: str) -> str:
     hits = [hit for hit in search.search(word, language="en").hits if hit.kind == "term"]
     assert len(hits) == 1
     return "".join(piece.text for piece in hits[0].snippet)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_tables_can_be_taken_away_and_made_again(live_guide):
+    assert found("probe")
+    with connection.schema_editor() as editor:
+        tables.drop(None, editor)
+    assert not [name for name in connection.introspection.table_names() if name.startswith("procedures_search")]
+    with connection.schema_editor() as editor:
+        tables.create(None, editor)
+    assert found("probe") == []
+    search.rebuild()
+    assert found("probe")
+    assert search.faults() == []
