@@ -72,9 +72,7 @@ class GuideAdmin(WithRows):
 
     def write(self, obj: Guide, *, form: Any, change: bool) -> None:
         if change:
-            obj.save(
-                update_fields=OWN
-            )  # never the pointers: `publishing` may have moved them since the page was opened
+            obj.save(update_fields=OWN)  # never the pointers: `publishing` may have moved them meanwhile
         else:
             obj.save()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models.signals import pre_save
 
 from procedures.document import text_of, units
 from procedures.models import Claim, CostItem, Edit, Figure, Guide, Option, Question, Section, part_of, working_document
@@ -161,9 +162,16 @@ def test_a_stale_row_of_a_list_is_refused_too(guide: Guide, at_desk) -> None:  #
 
 def test_saving_the_hub_never_moves_what_is_live(live_guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
     client = at_desk("ana", "Author", "Publisher")
-    opened = fields(client, page(live_guide), "guide_form")
-    Guide.objects.filter(pk=live_guide.pk).update(live=None)
-    client.post(page(live_guide), {**opened, "title": "Later"}, follow=True)
+
+    def taken_down_meanwhile(**_: object) -> None:
+        Guide.objects.filter(pk=live_guide.pk).update(live=None)
+
+    pre_save.connect(taken_down_meanwhile, sender=Guide)
+    try:
+        save(client, page(live_guide), "guide_form", title="Later")
+        save(client, page(live_guide, "questions"), "guide_form", **{"questions-0-why": "Later."})
+    finally:
+        pre_save.disconnect(taken_down_meanwhile, sender=Guide)
     row = Guide.objects.get(pk=live_guide.pk)
     assert (row.title, row.live) == ("Later", None)
 
