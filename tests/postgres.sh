@@ -62,7 +62,6 @@ stop() {
     exit "$status"
 }
 trap stop EXIT
-# A signal to the whole group ends the command first, and this script then tidies up.
 trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
@@ -77,4 +76,12 @@ if ! as_owner "$bin/initdb" -D "$folder/data" -U tests -A trust -E UTF8 --locale
 fi
 
 # After the host, which stays empty, the path holds the socket's folder and the name of the database.
-TEST_DATABASE_URL="postgres://tests@/$folder/postgres" "$@"
+export TEST_DATABASE_URL="postgres://tests@/$folder/postgres"
+# In the background, so that a signal to this script alone is acted on at once; there Ctrl-C would be ignored otherwise.
+if env --default-signal=INT true 2>/dev/null; then set -- env --default-signal=INT "$@"; fi
+exec 3<&0
+"$@" <&3 3<&- &
+command=$!
+trap 'kill -INT "$command" 2>/dev/null; wait "$command"; exit 130' INT
+trap 'kill -TERM "$command" 2>/dev/null; wait "$command"; exit 143' TERM HUP
+wait "$command"
