@@ -91,7 +91,7 @@ class Command(BaseCommand):
             self._say(f"Kept a copy of the database: {copy}")
         self._say(f"Bringing the database up to date ({len(todo)} steps) …")
         call_command("migrate", verbosity=0, interactive=False, database=DEFAULT_DB_ALIAS)
-        if copy:  # a database from before search existed, or indexed by an older program
+        if executor.loader.applied_migrations:  # from before search existed, or indexed by an older program
             call_command("rebuild_search", stdout=self.stdout)
 
     def _collect_static(self) -> None:
