@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,488 +17,1156 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Agreed',
+            name="Agreed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(max_length=300, unique=True)),
-                ('text', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("unit", models.CharField(max_length=300, unique=True)),
+                ("text", models.TextField(blank=True)),
             ],
             options={
-                'verbose_name': 'agreed text',
-                'verbose_name_plural': 'agreed texts',
+                "verbose_name": "agreed text",
+                "verbose_name_plural": "agreed texts",
             },
         ),
         migrations.CreateModel(
-            name='GlossaryTerm',
+            name="GlossaryTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for marks and links; it cannot be changed later.', max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('term', models.CharField(max_length=200, verbose_name='word')),
-                ('also', models.JSONField(blank=True, default=list, verbose_name='other names')),
-                ('definition', models.TextField(verbose_name='plain meaning')),
-                ('cites', models.JSONField(blank=True, default=list, help_text='Keys of sources.', verbose_name='sources')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for marks and links; it cannot be changed later.",
+                        max_length=60,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("term", models.CharField(max_length=200, verbose_name="word")),
+                ("also", models.JSONField(blank=True, default=list, verbose_name="other names")),
+                ("definition", models.TextField(verbose_name="plain meaning")),
+                (
+                    "cites",
+                    models.JSONField(blank=True, default=list, help_text="Keys of sources.", verbose_name="sources"),
+                ),
             ],
             options={
-                'verbose_name': 'word',
-                'verbose_name_plural': 'words',
-                'ordering': ['term'],
-                'abstract': False,
+                "verbose_name": "word",
+                "verbose_name_plural": "words",
+                "ordering": ["term"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Guide',
+            name="Guide",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('folder', procedures.models.working.KeyField(help_text='Name in the content folder; what translations share.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='folder')),
-                ('kind', models.CharField(choices=[('procedure', 'procedure'), ('site', 'site')], default=procedures.document.shape.Kind['PROCEDURE'], max_length=20, verbose_name='kind')),
-                ('slug', procedures.models.working.KeyField(help_text='Part of the web address, such as mesotherapy.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='address')),
-                ('language', models.CharField(default='en', max_length=12, verbose_name='language')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('summary', models.TextField(blank=True, verbose_name='in short')),
-                ('decision', models.TextField(blank=True, help_text='You are deciding whether to …', verbose_name='the decision')),
-                ('status_is', models.CharField(blank=True, choices=[('approved', 'approved'), ('approved-other-use', 'approved other use'), ('cleared-device', 'cleared device'), ('compounded', 'compounded'), ('investigational', 'investigational')], max_length=30, verbose_name='status')),
-                ('status_note', models.TextField(blank=True, verbose_name='status in words')),
-                ('status_cites', models.JSONField(blank=True, default=list, verbose_name='sources of the status')),
-                ('emergency_call', models.CharField(blank=True, max_length=20, verbose_name='emergency number')),
-                ('emergency_place', models.CharField(blank=True, max_length=60, verbose_name='where that number holds')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "folder",
+                    procedures.models.working.KeyField(
+                        help_text="Name in the content folder; what translations share.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="folder",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("procedure", "procedure"), ("site", "site")],
+                        default=procedures.document.shape.Kind["PROCEDURE"],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "slug",
+                    procedures.models.working.KeyField(
+                        help_text="Part of the web address, such as mesotherapy.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="address",
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=12, verbose_name="language")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("summary", models.TextField(blank=True, verbose_name="in short")),
+                (
+                    "decision",
+                    models.TextField(
+                        blank=True, help_text="You are deciding whether to …", verbose_name="the decision"
+                    ),
+                ),
+                (
+                    "status_is",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("approved", "approved"),
+                            ("approved-other-use", "approved other use"),
+                            ("cleared-device", "cleared device"),
+                            ("compounded", "compounded"),
+                            ("investigational", "investigational"),
+                        ],
+                        max_length=30,
+                        verbose_name="status",
+                    ),
+                ),
+                ("status_note", models.TextField(blank=True, verbose_name="status in words")),
+                ("status_cites", models.JSONField(blank=True, default=list, verbose_name="sources of the status")),
+                ("emergency_call", models.CharField(blank=True, max_length=20, verbose_name="emergency number")),
+                (
+                    "emergency_place",
+                    models.CharField(blank=True, max_length=60, verbose_name="where that number holds"),
+                ),
             ],
             options={
-                'verbose_name': 'guide',
-                'verbose_name_plural': 'guides',
-                'ordering': ['kind', 'title', 'language'],
-                'permissions': [('submit_guide', 'Can send a guide for review'), ('review_guide', 'Can sign a guide or send it back'), ('publish_guide', 'Can publish a guide or take it down')],
+                "verbose_name": "guide",
+                "verbose_name_plural": "guides",
+                "ordering": ["kind", "title", "language"],
+                "permissions": [
+                    ("submit_guide", "Can send a guide for review"),
+                    ("review_guide", "Can sign a guide or send it back"),
+                    ("publish_guide", "Can publish a guide or take it down"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Image',
+            name="Image",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for marks and links; it cannot be changed later.', max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('file', models.CharField(editable=False, max_length=80, verbose_name='file')),
-                ('width', models.PositiveIntegerField(editable=False, verbose_name='width')),
-                ('height', models.PositiveIntegerField(editable=False, verbose_name='height')),
-                ('words', models.CharField(blank=True, help_text='Read aloud to people who cannot see it.', max_length=300, verbose_name='what it shows')),
-                ('credit', models.CharField(blank=True, max_length=300, verbose_name='credit')),
-                ('note', models.CharField(blank=True, max_length=1000, verbose_name='note')),
-                ('taken_down', models.BooleanField(default=False, editable=False, verbose_name='taken down')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for marks and links; it cannot be changed later.",
+                        max_length=60,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("file", models.CharField(editable=False, max_length=80, verbose_name="file")),
+                ("width", models.PositiveIntegerField(editable=False, verbose_name="width")),
+                ("height", models.PositiveIntegerField(editable=False, verbose_name="height")),
+                (
+                    "words",
+                    models.CharField(
+                        blank=True,
+                        help_text="Read aloud to people who cannot see it.",
+                        max_length=300,
+                        verbose_name="what it shows",
+                    ),
+                ),
+                ("credit", models.CharField(blank=True, max_length=300, verbose_name="credit")),
+                ("note", models.CharField(blank=True, max_length=1000, verbose_name="note")),
+                ("taken_down", models.BooleanField(default=False, editable=False, verbose_name="taken down")),
             ],
             options={
-                'verbose_name': 'picture',
-                'verbose_name_plural': 'pictures',
-                'ordering': ['key'],
-                'abstract': False,
+                "verbose_name": "picture",
+                "verbose_name_plural": "pictures",
+                "ordering": ["key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for marks and links; it cannot be changed later.', max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('title', models.CharField(blank=True, help_text='As printed; empty where it was not seen.', max_length=500, verbose_name='title')),
-                ('author', models.CharField(blank=True, max_length=200, verbose_name='first author')),
-                ('publisher', models.CharField(max_length=300, verbose_name='publisher or journal')),
-                ('date', models.CharField(blank=True, help_text='As printed.', max_length=120, verbose_name='date')),
-                ('kind', models.CharField(help_text='Such as drug label, outbreak report, systematic review.', max_length=300, verbose_name='kind')),
-                ('how', models.CharField(choices=[('primary', 'primary'), ('copy', 'copy'), ('news', 'news'), ('citation', 'citation'), ('not-re-read', 'not re read')], max_length=12, verbose_name='how it was read')),
-                ('people', models.CharField(blank=True, max_length=500, verbose_name='people and design')),
-                ('doi', models.CharField(blank=True, max_length=200, verbose_name='DOI')),
-                ('pmid', models.CharField(blank=True, max_length=20, verbose_name='PubMed number')),
-                ('pmcid', models.CharField(blank=True, max_length=20, verbose_name='PubMed Central number')),
-                ('url', models.CharField(blank=True, max_length=1000, verbose_name='address')),
-                ('supports', models.JSONField(blank=True, default=list, help_text='Which facts of the fact list it supports.', verbose_name='supports')),
-                ('read', models.DateField(blank=True, null=True, verbose_name='read on')),
-                ('opened', models.DateField(blank=True, null=True, verbose_name='link opened on')),
-                ('note', models.CharField(blank=True, max_length=1000, verbose_name='note')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for marks and links; it cannot be changed later.",
+                        max_length=60,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True,
+                        help_text="As printed; empty where it was not seen.",
+                        max_length=500,
+                        verbose_name="title",
+                    ),
+                ),
+                ("author", models.CharField(blank=True, max_length=200, verbose_name="first author")),
+                ("publisher", models.CharField(max_length=300, verbose_name="publisher or journal")),
+                ("date", models.CharField(blank=True, help_text="As printed.", max_length=120, verbose_name="date")),
+                (
+                    "kind",
+                    models.CharField(
+                        help_text="Such as drug label, outbreak report, systematic review.",
+                        max_length=300,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("primary", "primary"),
+                            ("copy", "copy"),
+                            ("news", "news"),
+                            ("citation", "citation"),
+                            ("not-re-read", "not re read"),
+                        ],
+                        max_length=12,
+                        verbose_name="how it was read",
+                    ),
+                ),
+                ("people", models.CharField(blank=True, max_length=500, verbose_name="people and design")),
+                ("doi", models.CharField(blank=True, max_length=200, verbose_name="DOI")),
+                ("pmid", models.CharField(blank=True, max_length=20, verbose_name="PubMed number")),
+                ("pmcid", models.CharField(blank=True, max_length=20, verbose_name="PubMed Central number")),
+                ("url", models.CharField(blank=True, max_length=1000, verbose_name="address")),
+                (
+                    "supports",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Which facts of the fact list it supports.",
+                        verbose_name="supports",
+                    ),
+                ),
+                ("read", models.DateField(blank=True, null=True, verbose_name="read on")),
+                ("opened", models.DateField(blank=True, null=True, verbose_name="link opened on")),
+                ("note", models.CharField(blank=True, max_length=1000, verbose_name="note")),
             ],
             options={
-                'verbose_name': 'source',
-                'verbose_name_plural': 'sources',
-                'ordering': ['key'],
-                'abstract': False,
+                "verbose_name": "source",
+                "verbose_name_plural": "sources",
+                "ordering": ["key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Edit',
+            name="Edit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(db_index=True, max_length=300, verbose_name='what')),
-                ('text', models.TextField(blank=True, help_text='Canonical JSON; empty: removed.', verbose_name='text')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('origin', models.CharField(choices=[('admin', 'written here'), ('file', 'loaded from a file'), ('restore', 'brought back'), ('conflict', 'lost a conflict')], max_length=10, verbose_name='from')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('guide', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='edits', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("unit", models.CharField(db_index=True, max_length=300, verbose_name="what")),
+                (
+                    "text",
+                    models.TextField(blank=True, help_text="Canonical JSON; empty: removed.", verbose_name="text"),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("admin", "written here"),
+                            ("file", "loaded from a file"),
+                            ("restore", "brought back"),
+                            ("conflict", "lost a conflict"),
+                        ],
+                        max_length=10,
+                        verbose_name="from",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="edits",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'edit',
-                'verbose_name_plural': 'edits',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "edit",
+                "verbose_name_plural": "edits",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='OldAddress',
+            name="OldAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=300, unique=True, verbose_name='old address')),
-                ('to', models.CharField(max_length=300, verbose_name='leads to')),
-                ('guide', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='old_addresses', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(max_length=300, unique=True, verbose_name="old address")),
+                ("to", models.CharField(max_length=300, verbose_name="leads to")),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="old_addresses", to="procedures.guide"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'old address',
-                'verbose_name_plural': 'old addresses',
-                'ordering': ['path'],
+                "verbose_name": "old address",
+                "verbose_name_plural": "old addresses",
+                "ordering": ["path"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('document', models.TextField(help_text='Canonical JSON.', verbose_name='document')),
-                ('hash', models.CharField(help_text='SHA-256 of the document.', max_length=64, verbose_name='fingerprint')),
-                ('format', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('in-review', 'in review'), ('sent-back', 'sent back'), ('replaced', 'replaced by a newer one'), ('approved', 'signed'), ('scheduled', 'signed, will be published'), ('live', 'live'), ('superseded', 'was live'), ('withdrawn', 'taken down')], default='in-review', max_length=12, verbose_name='state')),
-                ('kind', models.CharField(choices=[('typo', 'typing mistake'), ('wording', 'wording'), ('evidence', 'evidence'), ('safety', 'safety')], default='wording', max_length=10, verbose_name='kind of change')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('scheduled_for', models.DateTimeField(blank=True, null=True, verbose_name='to be published at')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('based_on', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.revision')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('guide', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("document", models.TextField(help_text="Canonical JSON.", verbose_name="document")),
+                (
+                    "hash",
+                    models.CharField(help_text="SHA-256 of the document.", max_length=64, verbose_name="fingerprint"),
+                ),
+                ("format", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("in-review", "in review"),
+                            ("sent-back", "sent back"),
+                            ("replaced", "replaced by a newer one"),
+                            ("approved", "signed"),
+                            ("scheduled", "signed, will be published"),
+                            ("live", "live"),
+                            ("superseded", "was live"),
+                            ("withdrawn", "taken down"),
+                        ],
+                        default="in-review",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("typo", "typing mistake"),
+                            ("wording", "wording"),
+                            ("evidence", "evidence"),
+                            ("safety", "safety"),
+                        ],
+                        default="wording",
+                        max_length=10,
+                        verbose_name="kind of change",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("scheduled_for", models.DateTimeField(blank=True, null=True, verbose_name="to be published at")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "based_on",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="procedures.revision",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="procedures.guide"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'handed-in text',
-                'verbose_name_plural': 'handed-in texts',
-                'ordering': ['guide', '-number'],
+                "verbose_name": "handed-in text",
+                "verbose_name_plural": "handed-in texts",
+                "ordering": ["guide", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.CharField(max_length=64, verbose_name='fingerprint signed')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('credentials', models.CharField(max_length=200, verbose_name='credentials')),
-                ('registration', models.CharField(blank=True, max_length=200, verbose_name='registration')),
-                ('own_text', models.BooleanField(default=False, verbose_name='reviewer also wrote')),
-                ('date', models.DateField(verbose_name='signed on')),
-                ('next_due', models.DateField(verbose_name='next review due')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='procedures.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hash", models.CharField(max_length=64, verbose_name="fingerprint signed")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("credentials", models.CharField(max_length=200, verbose_name="credentials")),
+                ("registration", models.CharField(blank=True, max_length=200, verbose_name="registration")),
+                ("own_text", models.BooleanField(default=False, verbose_name="reviewer also wrote")),
+                ("date", models.DateField(verbose_name="signed on")),
+                ("next_due", models.DateField(verbose_name="next review due")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="procedures.revision"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'review',
-                'verbose_name_plural': 'reviews',
-                'ordering': ['-date', '-pk'],
+                "verbose_name": "review",
+                "verbose_name_plural": "reviews",
+                "ordering": ["-date", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PublicationEvent',
+            name="PublicationEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=30, verbose_name='step')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('why', models.TextField(blank=True, verbose_name='why')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('guide', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='procedures.guide')),
-                ('from_revision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.revision')),
-                ('to_revision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=30, verbose_name="step")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("why", models.TextField(blank=True, verbose_name="why")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="procedures.guide",
+                    ),
+                ),
+                (
+                    "from_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="procedures.revision",
+                    ),
+                ),
+                (
+                    "to_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="procedures.revision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='guide',
-            name='live',
-            field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.revision', verbose_name='live'),
+            model_name="guide",
+            name="live",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="procedures.revision",
+                verbose_name="live",
+            ),
         ),
         migrations.AddField(
-            model_name='guide',
-            name='withdrawn',
-            field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.revision'),
+            model_name="guide",
+            name="withdrawn",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="procedures.revision",
+            ),
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('nav', models.CharField(blank=True, max_length=40, verbose_name='name in lists')),
-                ('slug', models.CharField(blank=True, help_text='Left empty, the key is the address.', max_length=60, verbose_name='address')),
-                ('summary', models.TextField(blank=True, verbose_name='in short')),
-                ('body', models.TextField(blank=True, verbose_name='text')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("nav", models.CharField(blank=True, max_length=40, verbose_name="name in lists")),
+                (
+                    "slug",
+                    models.CharField(
+                        blank=True,
+                        help_text="Left empty, the key is the address.",
+                        max_length=60,
+                        verbose_name="address",
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, verbose_name="in short")),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sections",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'section',
-                'verbose_name_plural': 'sections',
-                'ordering': ['guide', 'position', 'pk'],
+                "verbose_name": "section",
+                "verbose_name_plural": "sections",
+                "ordering": ["guide", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('from_day', models.IntegerField(help_text='Day 0 is the day of the treatment.', verbose_name='from day')),
-                ('to_day', models.IntegerField(blank=True, help_text='Empty: no end.', null=True, verbose_name='to day')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('expect', models.TextField(blank=True, verbose_name='what to expect')),
-                ('do', models.JSONField(blank=True, default=list, verbose_name='do')),
-                ('dont', models.JSONField(blank=True, default=list, verbose_name='do not')),
-                ('signs', models.JSONField(blank=True, default=list, help_text='Keys of warning signs.', verbose_name='warning signs')),
-                ('cites', models.JSONField(blank=True, default=list, help_text='Keys of claims or sources.', verbose_name='rests on')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                (
+                    "from_day",
+                    models.IntegerField(help_text="Day 0 is the day of the treatment.", verbose_name="from day"),
+                ),
+                (
+                    "to_day",
+                    models.IntegerField(blank=True, help_text="Empty: no end.", null=True, verbose_name="to day"),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("expect", models.TextField(blank=True, verbose_name="what to expect")),
+                ("do", models.JSONField(blank=True, default=list, verbose_name="do")),
+                ("dont", models.JSONField(blank=True, default=list, verbose_name="do not")),
+                (
+                    "signs",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Keys of warning signs.", verbose_name="warning signs"
+                    ),
+                ),
+                (
+                    "cites",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Keys of claims or sources.", verbose_name="rests on"
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stages",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stage of recovery',
-                'verbose_name_plural': 'recovery',
-                'ordering': ['guide', 'position', 'pk'],
+                "verbose_name": "stage of recovery",
+                "verbose_name_plural": "recovery",
+                "ordering": ["guide", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Unsaved',
+            name="Unsaved",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(max_length=300)),
-                ('text', models.TextField(blank=True)),
-                ('at', models.DateTimeField(auto_now=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("unit", models.CharField(max_length=300)),
+                ("text", models.TextField(blank=True)),
+                ("at", models.DateTimeField(auto_now=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'unsaved text',
-                'verbose_name_plural': 'unsaved texts',
+                "verbose_name": "unsaved text",
+                "verbose_name_plural": "unsaved texts",
             },
         ),
         migrations.CreateModel(
-            name='WarningSign',
+            name="WarningSign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('sign', models.TextField(verbose_name='sign')),
-                ('from_hours', models.PositiveIntegerField(default=0, help_text='Hours after the treatment.', verbose_name='from hour')),
-                ('to_days', models.PositiveIntegerField(blank=True, help_text='Empty: no end.', null=True, verbose_name='to day')),
-                ('urgency', models.CharField(choices=[('emergency', 'emergency'), ('same-day', 'same day'), ('soon', 'soon')], max_length=12, verbose_name='urgency')),
-                ('do', models.TextField(verbose_name='what to do')),
-                ('call', models.TextField(blank=True, verbose_name='whom to call')),
-                ('cites', models.JSONField(blank=True, default=list, help_text='Keys of claims or sources.', verbose_name='rests on')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='warning_signs', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                ("sign", models.TextField(verbose_name="sign")),
+                (
+                    "from_hours",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Hours after the treatment.", verbose_name="from hour"
+                    ),
+                ),
+                (
+                    "to_days",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Empty: no end.", null=True, verbose_name="to day"
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("emergency", "emergency"), ("same-day", "same day"), ("soon", "soon")],
+                        max_length=12,
+                        verbose_name="urgency",
+                    ),
+                ),
+                ("do", models.TextField(verbose_name="what to do")),
+                ("call", models.TextField(blank=True, verbose_name="whom to call")),
+                (
+                    "cites",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Keys of claims or sources.", verbose_name="rests on"
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="warning_signs",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'warning sign',
-                'verbose_name_plural': 'warning signs',
-                'ordering': ['guide', 'position', 'pk'],
+                "verbose_name": "warning sign",
+                "verbose_name_plural": "warning signs",
+                "ordering": ["guide", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('type', models.CharField(choices=[('course', 'course'), ('days', 'days'), ('layers', 'layers'), ('frequency', 'frequency')], max_length=12, verbose_name='type')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('data', models.JSONField(default=dict, verbose_name='data')),
-                ('words', models.TextField(verbose_name='the same in words')),
-                ('cites', models.JSONField(blank=True, default=list, help_text='Keys of claims or sources.', verbose_name='rests on')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("course", "course"),
+                            ("days", "days"),
+                            ("layers", "layers"),
+                            ("frequency", "frequency"),
+                        ],
+                        max_length=12,
+                        verbose_name="type",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("data", models.JSONField(default=dict, verbose_name="data")),
+                ("words", models.TextField(verbose_name="the same in words")),
+                (
+                    "cites",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Keys of claims or sources.", verbose_name="rests on"
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'picture from data',
-                'verbose_name_plural': 'pictures from data',
-                'ordering': ['guide', 'position', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('guide', 'key'), name='figure_key_once')],
+                "verbose_name": "picture from data",
+                "verbose_name_plural": "pictures from data",
+                "ordering": ["guide", "position", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("guide", "key"), name="figure_key_once")],
             },
         ),
         migrations.CreateModel(
-            name='CostItem',
+            name="CostItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('what', models.TextField(verbose_name='what')),
-                ('low', models.PositiveIntegerField(verbose_name='from')),
-                ('high', models.PositiveIntegerField(verbose_name='to')),
-                ('currency', models.CharField(default='USD', max_length=3, verbose_name='currency')),
-                ('per', models.CharField(choices=[('session', 'session'), ('course', 'course'), ('item', 'item')], max_length=10, verbose_name='per')),
-                ('year', models.PositiveIntegerField(blank=True, help_text='Empty: the source gives no year.', null=True, verbose_name='year')),
-                ('basis', models.TextField(verbose_name='where the figure comes from')),
-                ('includes', models.JSONField(blank=True, default=list, verbose_name='includes')),
-                ('excludes', models.JSONField(blank=True, default=list, verbose_name='leaves out')),
-                ('cites', models.JSONField(blank=True, default=list, help_text='Keys of claims or sources.', verbose_name='rests on')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='costs', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                ("what", models.TextField(verbose_name="what")),
+                ("low", models.PositiveIntegerField(verbose_name="from")),
+                ("high", models.PositiveIntegerField(verbose_name="to")),
+                ("currency", models.CharField(default="USD", max_length=3, verbose_name="currency")),
+                (
+                    "per",
+                    models.CharField(
+                        choices=[("session", "session"), ("course", "course"), ("item", "item")],
+                        max_length=10,
+                        verbose_name="per",
+                    ),
+                ),
+                (
+                    "year",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Empty: the source gives no year.", null=True, verbose_name="year"
+                    ),
+                ),
+                ("basis", models.TextField(verbose_name="where the figure comes from")),
+                ("includes", models.JSONField(blank=True, default=list, verbose_name="includes")),
+                ("excludes", models.JSONField(blank=True, default=list, verbose_name="leaves out")),
+                (
+                    "cites",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Keys of claims or sources.", verbose_name="rests on"
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="costs",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cost',
-                'verbose_name_plural': 'costs',
-                'ordering': ['guide', 'position', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('guide', 'key'), name='cost_key_once')],
+                "verbose_name": "cost",
+                "verbose_name_plural": "costs",
+                "ordering": ["guide", "position", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("guide", "key"), name="cost_key_once")],
             },
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('says', models.TextField(verbose_name='what it says')),
-                ('study', models.TextField(blank=True, verbose_name='kind of study')),
-                ('people', models.TextField(blank=True, verbose_name='how many')),
-                ('who', models.TextField(blank=True, verbose_name='who they were')),
-                ('certainty', models.CharField(choices=[('high', 'high'), ('moderate', 'moderate'), ('low', 'low'), ('very-low', 'very low'), ('not-graded', 'not graded')], default=procedures.document.shape.Certainty['NOT_GRADED'], max_length=12, verbose_name='certainty')),
-                ('as_of', models.CharField(blank=True, max_length=40, verbose_name='as of')),
-                ('cites', models.JSONField(blank=True, default=list, help_text='Keys of sources.', verbose_name='sources')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                ("says", models.TextField(verbose_name="what it says")),
+                ("study", models.TextField(blank=True, verbose_name="kind of study")),
+                ("people", models.TextField(blank=True, verbose_name="how many")),
+                ("who", models.TextField(blank=True, verbose_name="who they were")),
+                (
+                    "certainty",
+                    models.CharField(
+                        choices=[
+                            ("high", "high"),
+                            ("moderate", "moderate"),
+                            ("low", "low"),
+                            ("very-low", "very low"),
+                            ("not-graded", "not graded"),
+                        ],
+                        default=procedures.document.shape.Certainty["NOT_GRADED"],
+                        max_length=12,
+                        verbose_name="certainty",
+                    ),
+                ),
+                ("as_of", models.CharField(blank=True, max_length=40, verbose_name="as of")),
+                (
+                    "cites",
+                    models.JSONField(blank=True, default=list, help_text="Keys of sources.", verbose_name="sources"),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'claim',
-                'verbose_name_plural': 'claims',
-                'ordering': ['guide', 'position', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('guide', 'key'), name='claim_key_once')],
+                "verbose_name": "claim",
+                "verbose_name_plural": "claims",
+                "ordering": ["guide", "position", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("guide", "key"), name="claim_key_once")],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('text', models.TextField(verbose_name='answer')),
-                ('more', models.CharField(blank=True, help_text='Such as section:overview.', max_length=200, verbose_name='read more at')),
-                ('cites', models.JSONField(blank=True, default=list, help_text='Keys of claims or sources.', verbose_name='rests on')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                ("text", models.TextField(verbose_name="answer")),
+                (
+                    "more",
+                    models.CharField(
+                        blank=True, help_text="Such as section:overview.", max_length=200, verbose_name="read more at"
+                    ),
+                ),
+                (
+                    "cites",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Keys of claims or sources.", verbose_name="rests on"
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'answer',
-                'verbose_name_plural': 'answers',
-                'ordering': ['guide', 'position', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('guide', 'key'), name='answer_key_once')],
+                "verbose_name": "answer",
+                "verbose_name_plural": "answers",
+                "ordering": ["guide", "position", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("guide", "key"), name="answer_key_once")],
             },
         ),
         migrations.CreateModel(
-            name='Clinic',
+            name="Clinic",
             fields=[
-                ('one', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('phone_after_hours', models.CharField(blank=True, max_length=40, verbose_name='phone after hours')),
-                ('address', models.TextField(blank=True, verbose_name='address')),
-                ('sells', models.BooleanField(blank=True, null=True, verbose_name='sells the procedures described here')),
-                ('paid_by', models.CharField(blank=True, max_length=200, verbose_name='who paid for these pages')),
-                ('logo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='procedures.image', verbose_name='logo')),
+                ("one", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
+                ("phone_after_hours", models.CharField(blank=True, max_length=40, verbose_name="phone after hours")),
+                ("address", models.TextField(blank=True, verbose_name="address")),
+                (
+                    "sells",
+                    models.BooleanField(blank=True, null=True, verbose_name="sells the procedures described here"),
+                ),
+                ("paid_by", models.CharField(blank=True, max_length=200, verbose_name="who paid for these pages")),
+                (
+                    "logo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="procedures.image",
+                        verbose_name="logo",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'clinic',
-                'verbose_name_plural': 'clinic',
-                'constraints': [models.CheckConstraint(condition=models.Q(('one', 1)), name='clinic_one_record')],
+                "verbose_name": "clinic",
+                "verbose_name_plural": "clinic",
+                "constraints": [models.CheckConstraint(condition=models.Q(("one", 1)), name="clinic_one_record")],
             },
         ),
         migrations.CreateModel(
-            name='KeyFact',
+            name="KeyFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('label', models.CharField(max_length=200, verbose_name='label')),
-                ('text', models.TextField(verbose_name='fact')),
-                ('cites', models.JSONField(blank=True, default=list, help_text='Keys of claims or sources.', verbose_name='rests on')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='key_facts', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                ("label", models.CharField(max_length=200, verbose_name="label")),
+                ("text", models.TextField(verbose_name="fact")),
+                (
+                    "cites",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Keys of claims or sources.", verbose_name="rests on"
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="key_facts",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'key fact',
-                'verbose_name_plural': 'key facts',
-                'ordering': ['guide', 'position', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('guide', 'key'), name='key_fact_key_once')],
+                "verbose_name": "key fact",
+                "verbose_name_plural": "key facts",
+                "ordering": ["guide", "position", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("guide", "key"), name="key_fact_key_once")],
             },
         ),
         migrations.CreateModel(
-            name='Option',
+            name="Option",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('role', models.CharField(choices=[('this', 'this'), ('other', 'other'), ('nothing', 'nothing')], max_length=10, verbose_name='role')),
-                ('cells', models.JSONField(default=dict, verbose_name='cells')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='options', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("this", "this"), ("other", "other"), ("nothing", "nothing")],
+                        max_length=10,
+                        verbose_name="role",
+                    ),
+                ),
+                ("cells", models.JSONField(default=dict, verbose_name="cells")),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="options",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'option',
-                'verbose_name_plural': 'choice table',
-                'ordering': ['guide', 'position', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('guide', 'key'), name='option_key_once')],
+                "verbose_name": "option",
+                "verbose_name_plural": "choice table",
+                "ordering": ["guide", "position", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("guide", "key"), name="option_key_once")],
             },
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', procedures.models.working.KeyField(help_text='A short name for links and marks; it cannot be changed later.', max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens, such as side-effects.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=0, editable=False, verbose_name='place')),
-                ('question', models.TextField(verbose_name='question')),
-                ('why', models.TextField(blank=True, verbose_name='why it matters')),
-                ('cites', models.JSONField(blank=True, default=list, help_text='Keys of claims or sources.', verbose_name='rests on')),
-                ('guide', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='procedures.guide')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    procedures.models.working.KeyField(
+                        help_text="A short name for links and marks; it cannot be changed later.",
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*$",
+                                "Use small letters, digits and single hyphens, such as side-effects.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                ("question", models.TextField(verbose_name="question")),
+                ("why", models.TextField(blank=True, verbose_name="why it matters")),
+                (
+                    "cites",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Keys of claims or sources.", verbose_name="rests on"
+                    ),
+                ),
+                (
+                    "guide",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="procedures.guide",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question to ask',
-                'verbose_name_plural': 'questions to ask',
-                'ordering': ['guide', 'position', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('guide', 'key'), name='question_key_once')],
+                "verbose_name": "question to ask",
+                "verbose_name_plural": "questions to ask",
+                "ordering": ["guide", "position", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("guide", "key"), name="question_key_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('guide', 'number'), name='revision_number_once'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(fields=("guide", "number"), name="revision_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['in-review', 'approved', 'scheduled'])), fields=('guide',), name='revision_one_on_its_way'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["in-review", "approved", "scheduled"])),
+                fields=("guide",),
+                name="revision_one_on_its_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'live')), fields=('guide',), name='revision_one_live'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "live")), fields=("guide",), name="revision_one_live"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('next_due__gt', models.F('date'))), name='review_due_after_date'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("next_due__gt", models.F("date"))), name="review_due_after_date"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guide',
-            constraint=models.UniqueConstraint(fields=('folder', 'language'), name='guide_folder_language_once'),
+            model_name="guide",
+            constraint=models.UniqueConstraint(fields=("folder", "language"), name="guide_folder_language_once"),
         ),
         migrations.AddConstraint(
-            model_name='guide',
-            constraint=models.UniqueConstraint(fields=('slug', 'language'), name='guide_slug_language_once'),
+            model_name="guide",
+            constraint=models.UniqueConstraint(fields=("slug", "language"), name="guide_slug_language_once"),
         ),
         migrations.AddConstraint(
-            model_name='guide',
-            constraint=models.CheckConstraint(condition=models.Q(('live__isnull', True), ('withdrawn__isnull', True), _connector='OR'), name='guide_live_or_withdrawn'),
+            model_name="guide",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("live__isnull", True), ("withdrawn__isnull", True), _connector="OR"),
+                name="guide_live_or_withdrawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guide',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['procedure', 'site'])), name='guide_kind_known'),
+            model_name="guide",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["procedure", "site"])), name="guide_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('guide', 'key'), name='section_key_once'),
+            model_name="section",
+            constraint=models.UniqueConstraint(fields=("guide", "key"), name="section_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('guide', 'key'), name='stage_key_once'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(fields=("guide", "key"), name="stage_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='unsaved',
-            constraint=models.UniqueConstraint(fields=('user', 'unit'), name='unsaved_one_per_unit'),
+            model_name="unsaved",
+            constraint=models.UniqueConstraint(fields=("user", "unit"), name="unsaved_one_per_unit"),
         ),
         migrations.AddConstraint(
-            model_name='warningsign',
-            constraint=models.UniqueConstraint(fields=('guide', 'key'), name='warning_sign_key_once'),
+            model_name="warningsign",
+            constraint=models.UniqueConstraint(fields=("guide", "key"), name="warning_sign_key_once"),
         ),
     ]
