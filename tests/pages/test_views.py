@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from dataclasses import replace
 
 import pytest
 
 from procedures.document import CELL_KEYS, Cell, CellState, Option, Section
-from procedures.models import Clinic
+from procedures.models import Clinic, Review
 from tests.conftest import make_document
 
 from .conftest import release
@@ -314,3 +315,41 @@ def test_site_pages_stand_at_the_root(both, read):
         if found.get("href") in ("/about/", "/editorial-policy/")
     }
     assert footer == {"/about/", "/editorial-policy/"}
+
+
+def test_signs_that_belong_to_two_sections_stand_once_on_the_whole_guide(db, read):
+    document = make_document()
+    release(replace(document, sections=(*document.sections, Section(key="side-effects", title="Side effects"))))
+    assert read("/testing/side-effects/").all("h2", id="signs")
+    assert read("/testing/risks/").all("h2", id="signs")
+    assert len(read("/testing/all/").all("h2", id="signs")) == 1
+
+
+def test_a_signature_under_another_text_is_not_shown(both, client, person):
+    Review.objects.create(
+        revision=both.live,
+        hash="0" * 64,
+        by=person("rea", "Medical reviewer"),
+        name="Rea Doe",
+        credentials="MD",
+        date=datetime.date(2026, 11, 1),
+        next_due=datetime.date(2099, 11, 1),
+    )
+    body = client.get("/testing/risks/").content.decode()
+    assert "Rea Doe" not in body
+    assert "Not yet reviewed by a clinician" in body
+
+
+def test_an_overdue_review_says_so(both, client, person):
+    Review.objects.create(
+        revision=both.live,
+        hash=both.live.hash,
+        by=person("rea", "Medical reviewer"),
+        name="Rea Doe",
+        credentials="MD",
+        date=datetime.date(2020, 1, 1),
+        next_due=datetime.date(2021, 1, 1),
+    )
+    body = client.get("/testing/risks/").content.decode()
+    assert "Reviewed by Rea Doe, MD, on January 1, 2020" in body
+    assert "the review is overdue: this text may be out of date" in body
