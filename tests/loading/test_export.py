@@ -272,17 +272,18 @@ def test_texts_full_of_yaml_signs_come_back_as_they_were(loaded: Path, run: Call
     assert [titles[f"odd-{position}"] for position in range(1, len(odd) + 1)] == odd
 
 
-def test_the_real_content_loads_and_its_export_says_the_same(run: Callable, settings, tmp_path: Path) -> None:
+def test_with_the_content_folder_moved_away_an_export_equals_it_byte_for_byte(run: Callable, settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     content_folder = Path(settings.CONTENT_DIR)
     reading = read(content_folder)
     assert [str(problem) for problem in reading.problems] == []
     assert run("load_content", content_folder).code == 0
+    settings.CONTENT_DIR = tmp_path / "moved-away"
     assert run("export_content", tmp_path / "out").code == 0
-    assert file_side(read(tmp_path / "out")).texts == file_side(reading).texts
-    first = tree(tmp_path / "out")
-    assert run("export_content", tmp_path / "again").code == 0
-    assert tree(tmp_path / "again") == first
+    shipped = {name: data for name, data in tree(content_folder).items() if "drafts" not in Path(name).parts}
+    shipped.pop("mesotherapy/ledger.yaml")
+    assert tree(tmp_path / "out") == shipped
+    assert len(shipped) >= 15
 
 
 def test_publishing_after_an_export_and_load_changes_no_word(loaded: Path, run: Callable, tmp_path: Path) -> None:
