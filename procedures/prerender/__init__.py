@@ -5,6 +5,8 @@ releases (`storing`), making the files equal the database (`refreshing`), and se
 Never here: what a page says, who may publish, anything that writes to the database.
 """
 
+from .proxy import nginx_config
 from .refreshing import Drift, Failed, check, current, in_front_of, refresh
+from .storing import Damaged
 
-__all__ = ["Drift", "Failed", "check", "current", "in_front_of", "refresh"]
+__all__ = ["Damaged", "Drift", "Failed", "check", "current", "in_front_of", "nginx_config", "refresh"]

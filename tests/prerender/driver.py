@@ -1,6 +1,7 @@
 """Publishes, kills and looks, in processes of its own: `python -m tests.prerender.driver prepare|publish|…`.
 
-Each text is "Release N"; every page of the guide holds it, so a reader's bytes tell which release they are from.
+Each text is "Release <letters>"; most pages of the guide hold it, so a reader's bytes tell which release they are from.
+Letters stand for digits, because a guide with a figure and no source cannot be released.
 """
 
 from __future__ import annotations
@@ -23,9 +24,21 @@ import django
 def main(command: str, *arguments: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.prerender.site_settings")
     django.setup()
-    for step in (prepare, publish, withdraw, torture, full, mend, paths):
+    for step in (prepare, publish, withdraw, torture, full, mend, paths, nginx):
         if step.__name__ == command:
             step(*arguments)
+
+
+LETTERS = str.maketrans("0123456789", "abcdefghij")
+DIGITS = str.maketrans("abcdefghij", "0123456789")
+
+
+def words(number: int | str) -> str:
+    return f"Release {str(number).translate(LETTERS)}."
+
+
+def releases_in(text: str) -> list[int]:
+    return sorted({int(found.translate(DIGITS)) for found in re.findall(r"Release ([a-j]+)\b", text)})
 
 
 def prepare() -> None:
@@ -36,19 +49,20 @@ def prepare() -> None:
 
     call_command("migrate", verbosity=0)
     document = make_document()
-    sections = tuple(replace(section, summary="Release 0.") for section in document.sections)
-    guide = write_rows(replace(document, sections=sections, summary="Release 0.", decision="Release 0."))
+    sections = tuple(replace(section, summary=words(0)) for section in document.sections)
+    guide = write_rows(replace(document, sections=sections, summary=words(0), decision=words(0)))
     revision = publishing.submit(guide, by=None, kind="wording", note="")
     publishing.publish_unreviewed(revision, by=None)
 
 
 def publish(number: str) -> None:
-    """Writes "Release <number>" into the guide and releases it. Prints the time before and after."""
-    from procedures import publishing
+    """Writes the words of `number` into the guide and releases it. Prints the time before and after."""
+    from procedures import prerender, publishing  # a worker has imported both long before
     from procedures.models import Guide
 
+    assert callable(prerender.refresh)
     guide = Guide.objects.get()
-    text = f"Release {number}."
+    text = words(number)
     Guide.objects.update(summary=text, decision=text)
     guide.sections.update(summary=text)
     revision = publishing.submit(Guide.objects.get(), by=None, kind="typo", note="")
@@ -60,9 +74,10 @@ def publish(number: str) -> None:
 def withdraw() -> None:
     from django.contrib.auth import get_user_model
 
-    from procedures import publishing
+    from procedures import prerender, publishing
     from procedures.models import Guide
 
+    assert callable(prerender.refresh)
     person, _made = get_user_model().objects.get_or_create(username="pia", is_superuser=True, is_staff=True)
     print(json.dumps({"before": time.time()}), flush=True)
     publishing.withdraw(Guide.objects.get(), by=person, why="A test.")
@@ -118,7 +133,7 @@ def look() -> dict[str, Any]:
             bodies.add((got.status, got.text))
         if len(bodies) != 1 or next(iter(bodies))[0] != 200:
             torn.append(["encodings differ", path, [status for status, _body in bodies]])
-        texts[path] = sorted({int(found) for _status, body in bodies for found in re.findall(rb"Release (\d+)", body)})
+        texts[path] = releases_in(" ".join(body.decode() for _status, body in bodies))
     return {"texts": texts, "torn": torn, "clean": pages.table.complete}
 
 
@@ -129,7 +144,7 @@ def repair() -> dict[str, Any]:
 
     prerender.refresh()
     live = Guide.objects.select_related("live").get().live
-    text = int(re.search(r"Release (\d+)", live.document)[1])
+    (text,) = releases_in(live.document)
     left = [str(path) for path in prerender.refreshing.folder().root.rglob(".*")]
     return {"drift": [str(drift) for drift in prerender.check()] + left, "text": text}
 
@@ -147,11 +162,18 @@ def paths() -> None:
     print(json.dumps({path: entry["status"] for part in stored for path, entry in part.items()}))
 
 
+def nginx() -> None:
+    from procedures import prerender
+
+    print(prerender.nginx_config())
+
+
 def full(limit: str, what: str) -> None:
     """The disk is full (no file may grow beyond `limit` bytes) while pages are made. Prints the sentence and a look."""
     from django.conf import settings
 
     from procedures import prerender
+    from procedures.models import Guide
 
     settings.AFTER_RELEASE = ""
     former = _in_child(repair)["text"]
@@ -161,6 +183,7 @@ def full(limit: str, what: str) -> None:
         _in_child(lambda: publish(what))
 
     def limited() -> dict[str, str]:
+        Guide.objects.get()  # SQLite makes its shared memory now; only pages are to run out of space
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
         try:

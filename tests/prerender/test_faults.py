@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from .driver import words
+
 KILLS = int(os.environ.get("TORTURE_KILLS", "100" if os.environ.get("TORTURE") else "10"))
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
 
@@ -58,8 +60,7 @@ def test_without_a_database_every_published_page_answers(site, when):
 
             port = free_port()
             server = site.start(port=port)
-        assert site.get("/testing", port=port).status != 301  # the control: Django has no database
-        assert site.get("/admin/login/", port=port, Cookie="sessionid=x").status in (200, 500, 503)
+        assert site.get("/preview/x/", port=port).status >= 500  # the control: what needs the database has none
         with ThreadPoolExecutor(8) as pool:
             statuses = list(pool.map(lambda path: site.get(path, port=port).status, list(paths) * 5))
         assert statuses == list(paths.values()) * 5
@@ -77,9 +78,7 @@ def test_without_a_database_every_published_page_answers(site, when):
 def test_a_release_reaches_every_worker_within_a_second(site):
     times = []
     for number in (1001, 1002, 1003):
-        late = _last_old(
-            site, ["publish", str(number)], lambda got, number=number: f"Release {number}".encode() in got.body
-        )
+        late = _last_old(site, ["publish", str(number)], lambda got, number=number: words(number).encode() in got.body)
         times.append(late)
     print(f"last old answer {', '.join(f'{late:.2f} s' for late in times)} after the button")
     assert max(times) <= 1

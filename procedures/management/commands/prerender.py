@@ -21,7 +21,12 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", dest="everything", help="Make every page anew.")
         parser.add_argument("--check", action="store_true", help="Compare with pages made afresh; change nothing.")
 
-    def handle(self, *, everything: bool, check: bool, **options: Any) -> None:
+        parser.add_argument("--nginx", action="store_true", help="Print what nginx needs to send the same files.")
+
+    def handle(self, *, everything: bool, check: bool, nginx: bool, **options: Any) -> None:
+        if nginx:
+            self._print_nginx()
+            return
         if check:
             self._check()
             return
@@ -31,6 +36,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self._end_of_progress()
         self.stdout.write(f"{made} parts of the site made." if made else "Every page is as it should be.")
+
+    def _print_nginx(self) -> None:
+        try:
+            self.stdout.write(prerender.nginx_config())
+        except prerender.Damaged as error:
+            raise CommandError(str(error)) from error
 
     def _check(self) -> None:
         found = 0

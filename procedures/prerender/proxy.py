@@ -1,0 +1,68 @@
+"""What nginx needs to send the same files: printed with this site's own folder and headers, so that it cannot go stale."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from .refreshing import folder
+from .storing import Damaged
+
+NOT_THEIRS = ("content-type",)
+TEMPLATE = """\
+# {name}: published pages by nginx, everything else by the application. Printed by: manage.py prerender --nginx
+server {{
+    listen {port};{tls}
+    server_name {name};
+    root {root};
+    client_max_body_size 10m;
+    charset utf-8;
+    charset_types text/html text/markdown application/json application/xml text/plain;
+    types {{ text/html html; text/markdown md; application/json json; application/xml xml; text/plain txt; }}
+    gzip_static on;
+    gzip_vary on;
+    # brotli_static on;          with the module ngx_brotli: the .br twins are there
+    # A file's time is made from the hash of its bytes: it makes a strong ETag, and is no date.
+    if_modified_since off;
+    add_header Last-Modified "";
+{headers}
+    error_page 405 = @app;       # what is neither GET nor HEAD
+
+    location ~ /$ {{ try_files "${{uri}}index.html" @app; }}
+    location ~ \\.(md|json|xml|txt)$ {{ try_files $uri @app; }}
+    location / {{ try_files /.nothing @app; }}
+
+    location @app {{
+        proxy_pass {app};
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header X-Forwarded-For $remote_addr;
+    }}
+}}
+"""
+
+
+def nginx_config(*, app: str = "http://127.0.0.1:8000") -> str:
+    """The server block for the live release. Raises Damaged when there is none to read the headers from."""
+    store = folder()
+    release = store.release()
+    stored = [entry for made in release.parts.values() for entry in store.manifest(made.id)["addresses"].values()]
+    pages = [entry["headers"] for entry in stored if entry["status"] == 200]
+    if not pages:
+        raise Damaged("There are no published pages yet (run manage.py prerender)")
+    common = [pair for pair in pages[0] if all(pair in headers for headers in pages)]
+    site = urlsplit(settings.SITE_URL)
+    secure = site.scheme == "https"
+    return TEMPLATE.format(
+        name=site.hostname,
+        port=f"{site.port or (443 if secure else 80)}{' ssl' if secure else ''}",
+        tls="\n    # ssl_certificate …; ssl_certificate_key …;" if secure else "",
+        root=store.live / "site",
+        headers="\n".join(
+            f'    add_header {name} "{value}" always;' for name, value in common if name.lower() not in NOT_THEIRS
+        ),
+        app=app,
+    )
