@@ -155,7 +155,21 @@ class NoFields(forms.ModelForm):
         fields: list[str] = []
 
 
+ANSWERS = {
+    "approved": gettext_lazy("Is it approved, and does it work?"),
+    "wrong": gettext_lazy("What can go wrong?"),
+    "not-for": gettext_lazy("Who should not have it?"),
+    "cost": gettext_lazy("What will it cost?"),
+    "help-now": gettext_lazy("Something is wrong after a treatment"),
+}
+
+
 class AnswerForm(UnitForm):
+    @property
+    def heading(self) -> Any:
+        """The question this answers, in the words people come with."""
+        return ANSWERS.get(self.instance.key or self.initial.get("key", ""), "")
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         more = cleaned.get("more", "")

@@ -318,6 +318,7 @@ def test_a_new_guide_begins_with_its_own_fields_and_five_answers(at_desk, db: No
     assert "Saved" in said(answer), answer.context["errors"]
     guide = Guide.objects.get(folder="peeling")
     assert edits() == [("peeling/guide.yaml", "admin")]
+    assert b"Is it approved, and does it work?" in client.get(page(guide)).content
     shown = fields(client, page(guide), "guide_form")
     assert [shown[f"answers-{number}-key"] for number in range(5)] == [
         "approved",
