@@ -38,6 +38,7 @@ _COLUMNS = """
 _SHARED = [
     f"CREATE INDEX procedures_searchpassage_guide ON {PASSAGE} (guide_id)",
     f"CREATE INDEX procedures_searchpassage_key ON {PASSAGE} (key, language)",
+    f"CREATE INDEX procedures_searchpassage_contents ON {PASSAGE} (language, title) WHERE kind = 'guide'",
     f"CREATE TABLE {WORD} (language varchar(12) NOT NULL, word varchar(60) NOT NULL, stem varchar(60) NOT NULL, "
     "uses bigint NOT NULL, PRIMARY KEY (language, word))",
     f"CREATE INDEX procedures_searchword_stem ON {WORD} (language, stem)",
