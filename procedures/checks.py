@@ -20,7 +20,7 @@ def _patterns(found: Iterable[URLPattern | URLResolver]) -> Iterable[URLPattern]
 @register(Tags.security)
 def no_views_of_markdownx(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Refuses django-markdownx's own views: they answer anonymous visitors and store what they send (CVE-2024-2319)."""
-    return [
+    found: list[CheckMessage] = [
         Error(
             "An address leads to a view of django-markdownx, which answers anybody and stores their uploads.",
             hint="Remove markdownx.urls; the admin has its own preview and upload.",
@@ -28,4 +28,5 @@ def no_views_of_markdownx(app_configs: Any, **_: Any) -> list[CheckMessage]:
         )
         for pattern in _patterns(get_resolver().url_patterns)
         if getattr(getattr(pattern.callback, "view_class", pattern.callback), "__module__", "").startswith("markdownx")
-    ][:1]
+    ]
+    return found[:1]

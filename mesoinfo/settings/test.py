@@ -24,6 +24,6 @@ STORAGES = {
 }
 AFTER_RELEASE = ""  # tests of prerender turn it on
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, as in production: a database in memory locks whole tables at once between threads, and has no WAL.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # noqa: F405

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from .addresses import RESERVED_AT_ROOT, RESERVED_IN_GUIDE, is_language
 from .figures import problems as figure_problems
@@ -205,7 +205,7 @@ def _across(item: Any) -> Iterator[tuple[str, str]]:
             yield "data", f"is not right: {wrong}"
 
 
-def _whole(value: Any) -> bool:
+def _whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 
@@ -165,9 +166,11 @@ def trimmed(document: Document, used: Callable[[str], Used]) -> Document:
     return Document(**plain)
 
 
-def record(unit: str, text: str, *, origin: str, by: models.Model | None = None, guide: Guide | None = None) -> Edit:
+def record(unit: str, text: str, *, origin: str, by: AbstractUser | None = None, guide: Guide | None = None) -> Edit:
     """Keeps one save of a unit. `text` is the unit's canonical JSON, or "" when it was removed."""
-    return Edit.objects.create(unit=unit, text=text, origin=origin, by=by, guide=guide, at=timezone.now())
+    return Edit.objects.create(
+        unit=unit, text=text, origin=origin, by_id=by.pk if by else None, guide=guide, at=timezone.now()
+    )
 
 
 def next_position(model: type[Part], guide: Guide) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ KEY = RegexValidator(
 )
 
 
-def choices(words: type) -> list[tuple[str, str]]:
+def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
     return [(str(word), str(word).replace("-", " ")) for word in words]
 
 
