@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from django.conf import settings
-from django.db import models as db
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -51,7 +51,7 @@ def keep(data: bytes) -> str:
     return target.name
 
 
-def add(cleaned: Cleaned, *, words: str, credit: str = "", by: db.Model | None) -> Image:
+def add(cleaned: Cleaned, *, words: str, credit: str = "", by: AbstractUser | None) -> Image:
     """Stores a cleaned picture and makes its row in the library, with a key from its words, and records the edit."""
     name = keep(cleaned.data)
     with transaction.atomic():

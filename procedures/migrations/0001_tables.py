@@ -2,10 +2,11 @@
 
 import django.core.validators
 import django.db.models.deletion
-import procedures.document.shape
-import procedures.models.working
 from django.conf import settings
 from django.db import migrations, models
+
+import procedures.document.shape
+import procedures.models.working
 
 
 class Migration(migrations.Migration):

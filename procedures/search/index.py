@@ -161,12 +161,15 @@ def _newest(rows: Iterable[Row]) -> dict[tuple[str, str], tuple[str, int]]:
 
 def _held(guide: Guide) -> dict[tuple[str, str], tuple[str, int]]:
     """The same for one guide alone, without reading its texts."""
-    document = guide.live.read()
+    live = guide.live
+    if live is None:
+        return {}
+    document = live.read()
     keys = (
         *(f"glossary:{term.key}" for term in document.terms),
         *(f"source:{source.key}" for source in document.sources),
     )
-    return {(key, document.language): (guide.live.at.isoformat(), guide.pk) for key in keys}
+    return {(key, document.language): (live.at.isoformat(), guide.pk) for key in keys}
 
 
 def _is_newest(row: Row, newest: Mapping[tuple[str, str], tuple[str, int]]) -> bool:
