@@ -131,7 +131,7 @@ def whole(shelf: Shelf, item: Shown, *, guides: Mapping[str, Link]) -> Context:
     return {
         **context,
         "parts": sections,
-        "rest": SectionPart(key="", title="", url="", summary=SafeString(), runs=(), **_parts(sheet, rest)),
+        "rest": SectionPart(key="", title="", url="", summary=sheet.text(""), runs=(), **_parts(sheet, rest)),
         "sources": sheet.sources(),
         "graph": _graph(around, item, sheet),
     }

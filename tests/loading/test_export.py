@@ -272,7 +272,9 @@ def test_texts_full_of_yaml_signs_come_back_as_they_were(loaded: Path, run: Call
     assert [titles[f"odd-{position}"] for position in range(1, len(odd) + 1)] == odd
 
 
-def test_with_the_content_folder_moved_away_an_export_equals_it_byte_for_byte(run: Callable, settings, tmp_path: Path) -> None:
+def test_with_the_content_folder_moved_away_an_export_equals_it_byte_for_byte(
+    run: Callable, settings, tmp_path: Path
+) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     content_folder = Path(settings.CONTENT_DIR)
     reading = read(content_folder)
