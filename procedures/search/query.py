@@ -180,23 +180,29 @@ def _instead(word: words.Word, language: str) -> tuple[Group | None, list[str]]:
 
 
 def _alike(word: words.Word, language: str) -> list[tuple[str, str, int]]:
-    """Words of the index that share trigrams with this word or its stem, the likest first: word, stem, uses."""
+    """Words of the index that share trigrams with this word or its stem, the likest first: word, stem, uses.
+
+    Only words that begin with a like sound: it costs a fifth of the time where there are many words, and slips in the
+    first letter are rare (see `words.misspelled`).
+    """
+    openings = words.openings(word.folded)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            wanted = " OR ".join(
-                f'"{gram}"' for gram in dict.fromkeys(words.grams(word.folded) + words.grams(word.stem))
-            )
+            grams = dict.fromkeys(words.grams(word.folded)[1:] + words.grams(word.stem)[1:])
+            begin = " OR ".join(f'"  {letter}"' for letter in openings)
+            alike = " OR ".join(f'"{gram}"' for gram in grams)
             cursor.execute(
                 f"SELECT w.word, w.stem, w.uses FROM (SELECT word, language FROM {SPELLING} "
                 f"WHERE {SPELLING} MATCH %s AND language = %s ORDER BY bm25({SPELLING}) LIMIT %s) AS s "
                 f"JOIN {WORD} w ON w.language = s.language AND w.word = s.word",
-                [wanted, language, _NEAREST],
+                [f"({begin}) AND ({alike})", language, _NEAREST],
             )
         else:
             cursor.execute(
                 f"SELECT word, stem, uses FROM {WORD} WHERE language = %s AND (word %% %s OR word %% %s) "
+                f"AND left(word, 1) IN ({_places(openings)}) "
                 "ORDER BY GREATEST(similarity(word, %s), similarity(word, %s)) DESC, word LIMIT %s",
-                [language, word.folded, word.stem, word.folded, word.stem, _NEAREST],
+                [language, word.folded, word.stem, *openings, word.folded, word.stem, _NEAREST],
             )
         found = cursor.fetchall()
     ranked = sorted(

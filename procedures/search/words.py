@@ -106,6 +106,12 @@ def sound(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", word)
 
 
+def openings(word: str) -> str:
+    """The letters a word may begin with that sounds like this one."""
+    alike = [letters for letters in ("ckq", "csxz", "fpv", "iey", "gj", "wh") if word[0] in letters]
+    return "".join(sorted({word[0], *"".join(alike)}))
+
+
 def misspelled(word: str, other: str) -> int | None:
     """By how many edits `word` differs from `other`, or None when it is too far to be meant.
 
