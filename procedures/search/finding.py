@@ -18,6 +18,8 @@ from .tables import INDEX, PASSAGE
 
 CANDIDATES = 120
 """Passages ranked for one query, per question asked of the database."""
+ENOUGH = 30
+"""Candidates after which no more are looked for when all words are common."""
 COMMON = 1_000
 """A word in more passages than this is no way to find candidates while there is a rarer one."""
 EVERYWHERE = 0.4
@@ -129,27 +131,28 @@ def _candidates(groups: Sequence[Group], asked: Query) -> list[_Candidate]:
     if not required:
         rare = [group for group in groups if group.uses <= COMMON]
         if not rare:
-            _fetch(found, [_any(groups[:1], head=True)], asked)
-        if rare or len(found) < CANDIDATES:
+            _fetch(found, [_any(groups[:1])], asked, head=True)
+        if rare or len(found) < ENOUGH:
             _fetch(found, [_any(rare or groups[:1])], asked)
     elif len(groups) == 1:
         _fetch(found, [_any(required)], asked)
     return list(found.values())
 
 
-def _fetch(found: dict[int, _Candidate], every: Sequence[str], asked: Query) -> None:
+def _fetch(found: dict[int, _Candidate], every: Sequence[str], asked: Query, *, head: bool = False) -> None:
+    """Adds the first passages that fulfil every condition; `head`: in title, heading or names alone."""
     if connection.vendor == "sqlite":
         sql = (
             f"SELECT p.id, p.kind, p.key, i.head, i.body FROM {INDEX} i CROSS JOIN {PASSAGE} p ON p.id = i.rowid "
             "JOIN procedures_guide g ON g.live_id = p.revision_id "
             f"WHERE {INDEX} MATCH %s AND p.language = %s LIMIT %s"
         )
-        match = " AND ".join(every)
+        match = ("head : " if head else "") + "(" + " AND ".join(every) + ")"
     else:
         sql = (
             f"SELECT p.id, p.kind, p.key, p.head, p.body FROM {PASSAGE} p "
             "JOIN procedures_guide g ON g.live_id = p.revision_id "
-            "WHERE p.stems @@ %s::tsquery AND p.language = %s LIMIT %s"
+            f"WHERE p.{'heads' if head else 'stems'} @@ %s::tsquery AND p.language = %s LIMIT %s"
         )
         match = " & ".join(every)
     with connection.cursor() as cursor:
@@ -158,14 +161,12 @@ def _fetch(found: dict[int, _Candidate], every: Sequence[str], asked: Query) -> 
             found.setdefault(number, _Candidate(number, kind, key, f" {head} ", f" {body} "))
 
 
-def _any(groups: Iterable[Group], *, head: bool = False) -> str:
+def _any(groups: Iterable[Group]) -> str:
     """The condition that one of the alternatives is there. Stems hold letters and digits only: nothing to escape."""
     rows = dict.fromkeys(choice.stems for group in groups for choice in group.alternatives)
     if connection.vendor == "sqlite":
-        column = "head : " if head else ""
-        return "(" + " OR ".join(f'{column}"{" ".join(stems)}"' for stems in rows) + ")"
-    mark = ":A" if head else ""
-    return "(" + " | ".join("(" + " <-> ".join(f"'{stem}'{mark}" for stem in stems) + ")" for stems in rows) + ")"
+        return "(" + " OR ".join(f'"{" ".join(stems)}"' for stems in rows) + ")"
+    return "(" + " | ".join("(" + " <-> ".join(f"'{stem}'" for stem in stems) + ")" for stems in rows) + ")"
 
 
 def _ranked(candidates: Iterable[_Candidate], groups: Sequence[Group], asked: Query) -> list[tuple[float, _Candidate]]:
@@ -280,7 +281,7 @@ def _nearest(asked: Query, *, limit: int = 5) -> tuple[Nearest, ...]:
         return ()
     group = Group(tuple(Alternative((stem,)) for stem in stems), (0, 0))
     found: dict[int, _Candidate] = {}
-    _fetch(found, [_any([group], head=True)], asked)
+    _fetch(found, [_any([group])], asked, head=True)
     best = [candidate for candidate in found.values() if candidate.kind in ("term", "guide", "section")]
     best.sort(key=lambda candidate: (candidate.kind != "term", candidate.id))
     unique = {candidate.key: candidate for candidate in reversed(best)}

@@ -240,10 +240,9 @@ def _index(cursor: Any, rows: Sequence[Row]) -> None:
         cursor.executemany(f"INSERT INTO {INDEX} (head, body, rowid) VALUES (%s, %s, %s)", stems)
     else:
         cursor.executemany(
-            f"UPDATE {PASSAGE} SET head = %s, body = %s, "
-            "stems = setweight(to_tsvector('simple', %s), 'A') || setweight(to_tsvector('simple', %s), 'D') "
-            "WHERE id = %s",
-            [(head, body, head, body, number) for head, body, number in stems],
+            f"UPDATE {PASSAGE} SET head = %s, body = %s, heads = to_tsvector('simple', %s), "
+            "stems = to_tsvector('simple', %s) || to_tsvector('simple', %s) WHERE id = %s",
+            [(head, body, head, head, body, number) for head, body, number in stems],
         )
     for row in rows:
         if row.passage.kind == "term":
@@ -262,7 +261,8 @@ def _unindex(cursor: Any, numbers: Sequence[int]) -> None:
             cursor.execute(f"DELETE FROM {INDEX} WHERE rowid IN ({places})", list(some))
         else:
             cursor.execute(
-                f"UPDATE {PASSAGE} SET head = NULL, body = NULL, stems = NULL WHERE id IN ({places})", list(some)
+                f"UPDATE {PASSAGE} SET head = NULL, body = NULL, heads = NULL, stems = NULL WHERE id IN ({places})",
+                list(some),
             )
 
 

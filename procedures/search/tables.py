@@ -2,7 +2,8 @@
 
 passage     a run of live text with its address; `shown` is false for a guide's copy of a shared word or source that
             another guide shows in a newer wording
-index       the stems of what is shown: an FTS5 table on SQLite, columns with a tsvector on PostgreSQL
+index       the stems of what is shown: an FTS5 table on SQLite, columns with tsvectors on PostgreSQL (that of titles apart:
+            of weights in one tsvector the planner knows nothing, and reads the whole table for a common word)
 word        how many shown passages hold a word; the row of the empty word counts the passages
 spelling    the same words by trigram (SQLite; PostgreSQL has an index of pg_trgm on `word`)
 name        the names of a word of the glossary, by stems: what a query may say instead
@@ -54,7 +55,8 @@ _SQLITE = [
 ]
 _POSTGRESQL = [
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-    f"CREATE TABLE {PASSAGE} (id bigserial PRIMARY KEY, {_COLUMNS}, head text, body text, stems tsvector)",
+    f"CREATE TABLE {PASSAGE} (id bigserial PRIMARY KEY, {_COLUMNS}, head text, body text, heads tsvector, stems tsvector)",
+    f"CREATE INDEX procedures_searchpassage_heads ON {PASSAGE} USING gin (heads) WITH (fastupdate = off)",
     f"CREATE INDEX procedures_searchpassage_stems ON {PASSAGE} USING gin (stems) WITH (fastupdate = off)",
     *_SHARED,
     f"CREATE INDEX procedures_searchword_gram ON {WORD} USING gin (word gin_trgm_ops)",
