@@ -20,6 +20,7 @@ from . import release
 from .edits import recorded
 from .forms import GuideForm
 from .lists import PAGES, ROWS, AnswerRows, KeyFactRows, ListPage, WithRows, move
+from .standing import standing
 
 OWN = [field.name for field in Guide._meta.concrete_fields if field.editable and not field.primary_key]
 FIXED = ("folder", "kind", "language")
@@ -36,7 +37,7 @@ class GuideAdmin(WithRows):
 
     @admin.display(description=_("standing"))
     def standing(self, guide: Guide) -> str:
-        return release.standing(guide).short
+        return standing(guide).short
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         place = [("folder", "language"), "kind", "slug"]
@@ -91,6 +92,7 @@ class GuideAdmin(WithRows):
             path("<int:pk>/order/<str:list_name>/", site.admin_view(require_POST(self.order)), name=f"{name}order"),
             path("<int:pk>/send/", site.admin_view(require_POST(release.send)), name=f"{name}send"),
             path("<int:pk>/publish/", site.admin_view(require_POST(release.publish)), name=f"{name}publish"),
+            path("<int:pk>/publish-at/", site.admin_view(release.publish_at), name=f"{name}publish_at"),
             path("<int:pk>/take-down/", site.admin_view(release.take_down), name=f"{name}take_down"),
             *super().get_urls(),
         ]
@@ -134,7 +136,7 @@ class GuideAdmin(WithRows):
             context = {
                 "title": str(guide),
                 "subtitle": None,
-                "standing": release.standing(guide, user=request.user),
+                "standing": standing(guide, user=request.user),
                 "preview": preview_path(guide),
                 "sections": guide.sections.order_by("position", "pk"),
                 "options": guide.options.order_by("position", "pk"),

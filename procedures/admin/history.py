@@ -6,8 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
 from ..models import Edit, PublicationEvent, Revision
+from . import signing
 
 
 class Kept(admin.ModelAdmin):
@@ -54,3 +56,11 @@ class RevisionAdmin(Kept):
     list_filter = ("guide", "state", "kind")
     list_select_related = ("guide", "by")
     fields = ("guide", "number", "state", "kind", "note", "by", "at", "scheduled_for")
+
+    def get_urls(self) -> list[URLPattern]:
+        site, name = self.admin_site, "procedures_revision_"
+        return [
+            path("<int:pk>/sign/", site.admin_view(signing.sign), name=f"{name}sign"),
+            path("<int:pk>/send-back/", site.admin_view(signing.send_back), name=f"{name}send_back"),
+            *super().get_urls(),
+        ]

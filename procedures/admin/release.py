@@ -1,8 +1,7 @@
-"""How a guide stands, and the buttons that send it for review, publish it and take it down."""
+"""The buttons that send a guide for review, publish it now or later, and take it down."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,25 +12,14 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import publishing
-from ..document import encode, fingerprint
-from ..models import Guide, PublicationEvent, Revision
+from ..models import Guide, Revision
+from .standing import SendForm, mark_of, when
 
 State = Revision.State
-
-
-class SendForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What was changed"),
-        choices=Revision.Change.choices,
-        initial=Revision.Change.WORDING,
-        error_messages={"required": gettext_lazy("Say what was changed.")},
-    )
-    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=1000)
 
 
 class TakeDownForm(forms.Form):
@@ -42,82 +30,6 @@ class TakeDownForm(forms.Form):
         help_text=gettext_lazy("Kept for the record. Patients do not see it."),
         error_messages={"required": gettext_lazy("Say why the guide is taken down.")},
     )
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a guide stands, in sentences, and what the person looking at it may do now."""
-
-    short: str
-    lines: tuple[str, ...]
-    form: SendForm
-    may_send: bool = False
-    may_publish: bool = False
-    may_take_down: bool = False
-
-
-def standing(guide: Guide, *, user: Any = None) -> Standing:
-    """What patients see of `guide`, what is on its way, and whether the draft holds more."""
-    lines = [_released(guide)]
-    waiting = guide.revisions.filter(state__in=Revision.ON_ITS_WAY).select_related("by").first()
-    draft = _mark(guide)
-    if waiting is not None:
-        lines.append(_on_its_way(waiting))
-        if waiting.hash != draft:
-            lines.append(_("The draft has been changed since it was sent."))
-    unpublished = guide.live is not None and guide.live.hash != draft
-    if guide.live is not None:
-        lines.append(
-            _("The draft holds changes that are not published yet.") if unpublished else _("The draft says the same.")
-        )
-    short = _("live") if guide.live is not None else _("taken down") if guide.withdrawn is not None else _("draft")
-    if unpublished:
-        short = _("live, with unpublished changes")
-    may = user.has_perm if user is not None else lambda _name: False
-    anything_new = guide.live is None or unpublished
-    return Standing(
-        short=short,
-        lines=tuple(lines),
-        form=SendForm(),
-        may_send=may("procedures.submit_guide") and (anything_new or not guide.live.reviews.exists()),  # type: ignore[union-attr]
-        may_publish=may("procedures.publish_guide")
-        and (waiting is not None or (anything_new and may("procedures.submit_guide"))),
-        may_take_down=may("procedures.publish_guide") and guide.live is not None,
-    )
-
-
-def _mark(guide: Guide) -> str:
-    return fingerprint(encode(publishing.frozen_document(guide)))
-
-
-def when(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), _("j F Y, H:i"))  # Translators: form of a date and time
-
-
-def _released(guide: Guide) -> str:
-    shown = guide.live or guide.withdrawn
-    if shown is None:
-        return _("Draft: patients do not see this guide yet.")
-    events = PublicationEvent.objects.filter(guide=guide)
-    if guide.live is None:
-        event = events.filter(step="withdraw").first()
-        return _("Taken down on %(when)s.") % {"when": when(event.at) if event else "–"}
-    event = events.filter(to_revision=shown, step__in=["publish", "publish_unreviewed"]).first()
-    since = _("Live since %(when)s.") % {"when": when(event.at if event else shown.at)}
-    review = shown.reviews.first()
-    if review is None:
-        return f"{since} {_('No clinician has reviewed it, and the page says so.')}"
-    signed = _("Signed by %(name)s on %(date)s.") % {"name": review.name, "date": date_format(review.date, _("j F Y"))}
-    return f"{since} {signed}"
-
-
-def _on_its_way(revision: Revision) -> str:
-    about = {"who": revision.by.get_username() if revision.by else _("the system"), "when": when(revision.at)}
-    if revision.state == State.IN_REVIEW:
-        return _("A text that %(who)s sent on %(when)s waits for review.") % about
-    if revision.state == State.SCHEDULED and revision.scheduled_for:
-        return _("A signed text will be published on %(when)s.") % {"when": when(revision.scheduled_for)}
-    return _("A text that %(who)s sent on %(when)s is signed and can be published.") % about
 
 
 def _back(guide: Guide) -> HttpResponse:
@@ -165,14 +77,17 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         return _back(guide)
     waiting = guide.revisions.filter(state__in=Revision.ON_ITS_WAY).first()
     try:
-        if waiting is not None and (waiting.hash == _mark(guide) or not user.has_perm("procedures.submit_guide")):
+        signed = waiting is not None and waiting.state in (State.APPROVED, State.SCHEDULED)
+        if waiting is not None and (
+            signed or waiting.hash == mark_of(guide) or not user.has_perm("procedures.submit_guide")
+        ):  # a signed text is never replaced by pressing Publish: what was written since waits its turn
             revision = waiting
         else:
             form = SendForm(request.POST)
             if not form.is_valid():
                 _complaints(request, form)
                 return _back(guide)
-            if guide.live is not None and guide.live.hash == _mark(guide):
+            if guide.live is not None and guide.live.hash == mark_of(guide):
                 raise publishing.NotAllowed(_("This text is live already, word for word. Change something first."))
             revision = publishing.submit(guide, by=user, kind=form.cleaned_data["kind"], note=form.cleaned_data["note"])
             messages.info(request, _("Sent for review."))
@@ -186,6 +101,54 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Published. Patients see this text now."))
         complained(request)
     return _back(guide)
+
+
+class LaterForm(forms.Form):
+    at = forms.DateTimeField(
+        label=gettext_lazy("Day and time"),
+        error_messages={
+            "required": gettext_lazy("Choose the day and the time."),
+            "invalid": gettext_lazy("Write the day and the time like this: 2030-01-31 09:00"),
+        },
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+def publish_at(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks when a signed text is to be published (GET), then sets that time (POST)."""
+    guide = get_object_or_404(Guide, pk=pk)
+    if not request.user.has_perm("procedures.publish_guide"):
+        raise PermissionDenied
+    waiting = guide.revisions.filter(state__in=Revision.ON_ITS_WAY).first()
+    if waiting is None:
+        messages.error(request, _("No text of this guide is on its way. Send the draft for review first."))
+        return _back(guide)
+    form = LaterForm(request.POST or None, initial={"at": waiting.scheduled_for})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                publishing.publish(waiting, by=request.user, at=form.cleaned_data["at"])  # type: ignore[arg-type]
+            except publishing.NotAllowed as error:
+                messages.error(request, str(error))
+                status = 409
+            else:
+                messages.success(
+                    request, _("It will be published on %(when)s.") % {"when": when(waiting.scheduled_for)}
+                )
+                return _back(guide)
+    from django.contrib import admin
+
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Publish “%(guide)s” later") % {"guide": guide},
+        "opts": Guide._meta,
+        "original": guide,
+        "form": form,
+        "now": when(timezone.now()),
+    }
+    return TemplateResponse(request, "admin/procedures/guide/publish_at.html", context, status=status)
 
 
 def take_down(request: HttpRequest, pk: int) -> HttpResponse:

@@ -30,7 +30,7 @@ class Desk(AdminSite):
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        from .release import standing
+        from .standing import standing
 
         guides = Guide.objects.select_related("live") if request.user.has_perm("procedures.view_guide") else []
         apps = self.get_app_list(request)

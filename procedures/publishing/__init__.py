@@ -5,7 +5,17 @@ working text, and the addresses a changed slug leaves behind. This room alone wr
 state. Never here: pages, files, forms; who is asked what belongs to the admin.
 """
 
-from .actions import approve, publish, publish_unreviewed, send_back, signed_below, submit, withdraw
+from .actions import (
+    approve,
+    publish,
+    publish_unreviewed,
+    send_back,
+    signed_before,
+    signed_below,
+    submit,
+    withdraw,
+    wrote,
+)
 from .announcing import after_commit, complaint
 from .freezing import faults, frozen_document
 from .restoring import restore
@@ -24,7 +34,9 @@ __all__ = [
     "publish_unreviewed",
     "restore",
     "send_back",
+    "signed_before",
     "signed_below",
     "submit",
     "withdraw",
+    "wrote",
 ]

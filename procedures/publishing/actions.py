@@ -102,7 +102,7 @@ def approve(
         guide, revision = _both(revision)
         stands(STEPS["approve"], revision)
         _must_be_intact(revision)
-        own = _wrote(by, revision)
+        own = wrote(revision, by=by)
         if own and not settings.SELF_REVIEW:
             raise NotAllowed(
                 _(
@@ -126,12 +126,17 @@ def approve(
         return review
 
 
-def _wrote(person: User, revision: Revision) -> bool:
-    """Whether `person` saved or sent anything of this guide since the last signed text was handed in."""
+def signed_before(revision: Revision) -> Revision | None:
+    """The newest text of the same guide that was handed in before `revision` and has a signature."""
     earlier = Revision.objects.filter(guide=revision.guide, number__lt=revision.number)
-    signed = earlier.filter(reviews__isnull=False).order_by("-number").first()
-    sent = Revision.objects.filter(guide=revision.guide, by=person, number__lte=revision.number)
-    edits = Edit.objects.filter(by=person).exclude(origin=Edit.Origin.CONFLICT)  # words that lost are in no text
+    return earlier.filter(reviews__isnull=False).order_by("-number").first()
+
+
+def wrote(revision: Revision, *, by: User) -> bool:
+    """Whether `by` saved or sent anything of this guide since the last signed text was handed in."""
+    signed = signed_before(revision)
+    sent = Revision.objects.filter(guide=revision.guide, by=by, number__lte=revision.number)
+    edits = Edit.objects.filter(by=by).exclude(origin=Edit.Origin.CONFLICT)  # words that lost are in no text
     if signed is not None:
         sent = sent.filter(number__gt=signed.number)
         edits = edits.filter(at__gt=signed.at)
