@@ -51,7 +51,7 @@ def wait(url: str) -> None:
 
 
 @contextlib.contextmanager
-def ours(folder: Path, port: int, *, server: str = "granian") -> Iterator[str]:
+def ours(folder: Path, port: int, *, server: str = "granian") -> Iterator[tuple[str, int]]:
     """The site as `make run` starts it, or the same application under gunicorn."""
     environment = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port), "LOG_LEVEL": "WARNING"}
     manage = [sys.executable, "manage.py", "serve"]
@@ -65,14 +65,14 @@ def ours(folder: Path, port: int, *, server: str = "granian") -> Iterator[str]:
     running = subprocess.Popen(manage, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         wait(f"http://127.0.0.1:{port}/robots.txt")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", running.pid
     finally:
         running.terminate()
         running.wait(timeout=30)
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, port: int, headers: list[tuple[str, str]]) -> Iterator[str]:
+def nginx(folder: Path, port: int, headers: list[tuple[str, str]]) -> Iterator[tuple[str, int]]:
     """nginx with two workers on the tree of the live release, gzip_static, no access log, the same headers."""
     lines = "\n".join(f'    add_header {name} "{value}" always;' for name, value in headers)
     config = folder / "nginx.conf"
@@ -80,7 +80,7 @@ def nginx(folder: Path, port: int, headers: list[tuple[str, str]]) -> Iterator[s
 worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/nginx.log; daemon off; user root;
 events {{ worker_connections 1024; }}
 http {{
-  types {{ text/html html; text/markdown md; application/json json; }} charset utf-8; charset_types text/html text/markdown;
+  types {{ text/html html; text/markdown md; application/json json; }} charset utf-8; charset_types text/markdown;
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; gzip_static on; gzip_vary on;
   client_body_temp_path {folder}/n1; proxy_temp_path {folder}/n2; fastcgi_temp_path {folder}/n3;
   uwsgi_temp_path {folder}/n4; scgi_temp_path {folder}/n5;
@@ -93,7 +93,7 @@ http {{
     running = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(config)])
     try:
         wait(f"http://127.0.0.1:{port}/robots.txt")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", running.pid
     finally:
         running.terminate()
         running.wait(timeout=30)
@@ -113,6 +113,20 @@ def wrk(url: str, *, connections: int, seconds: int, script: Path) -> dict[str, 
     if int(wrong):
         raise SystemExit(f"{wrong} requests to {url} failed")
     return {"rps": int(requests) / (int(micros) / 1e6), "p99_ms": float(p99) / 1000}
+
+
+def cpu_seconds(root: int) -> float:
+    """Processor time used so far by a process and everything it started (Linux)."""
+    parents, used = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            parents[int(stat.parent.name)] = int(fields[1])
+            used[int(stat.parent.name)] = int(fields[11]) + int(fields[12])
+    family = {root}
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(used.get(pid, 0) for pid in family) / os.sysconf("SC_CLK_TCK")
 
 
 def machine() -> str:
@@ -149,7 +163,7 @@ def main() -> None:
     print(about)
     with contextlib.ExitStack() as stack:
         folder = options.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="published-")))
-        site = stack.enter_context(ours(folder, free_port()))
+        site, site_pid = stack.enter_context(ours(folder, free_port()))
         headers, body = fetch(site + options.page)
         shared = ("cache-control", "x-frame-options", "content-security-policy", "permissions-policy")
         shared += (
@@ -158,7 +172,9 @@ def main() -> None:
             "referrer-policy",
             "cross-origin-opener-policy",
         )
-        peer = stack.enter_context(nginx(folder, free_port(), [(n, v) for n, v in headers if n.lower() in shared]))
+        peer, peer_pid = stack.enter_context(
+            nginx(folder, free_port(), [(n, v) for n, v in headers if n.lower() in shared])
+        )
         theirs, other = fetch(peer + options.page)
         if body != other:
             raise SystemExit("the two servers send different bytes")
@@ -169,22 +185,28 @@ def main() -> None:
         for connections in (16, 256):
             found: dict[str, list[dict[str, float]]] = {"ours": [], "nginx": []}
             for number in range(options.rounds + 1):  # the first round warms up and does not count
-                for name, url in (("ours", site), ("nginx", peer)):
+                for name, url, pid in (("ours", site, site_pid), ("nginx", peer, peer_pid)):
+                    before = cpu_seconds(pid)
                     got = wrk(url + options.page, connections=connections, seconds=options.seconds, script=script)
+                    got["cpu_us"] = (cpu_seconds(pid) - before) / (got["rps"] * options.seconds) * 1e6
                     if number:
                         found[name].append(got)
             samples[str(connections)] = found
     lines = [
-        "| connections | ours, requests/s | nginx | ratio of medians | ours, p99 ms | nginx, p99 ms |",
-        "|---|---|---|---|---|---|",
+        "| connections | ours, requests/s | nginx | ratio of medians | ours, p99 ms | nginx, p99 ms "
+        "| ours, µs of processor a request | nginx | ratio |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for connections, found in samples.items():
         rps = {name: [sample["rps"] for sample in got] for name, got in found.items()}
         p99 = {name: [sample["p99_ms"] for sample in got] for name, got in found.items()}
         ratio = statistics.median(rps["ours"]) / statistics.median(rps["nginx"])
+        cpu = {name: [sample["cpu_us"] for sample in got] for name, got in found.items()}
+        work = statistics.median(cpu["nginx"]) / statistics.median(cpu["ours"])
         lines.append(
             f"| {connections} | {summed(rps['ours'])} | {summed(rps['nginx'])} | {ratio:.2f} | "
-            f"{summed(p99['ours'], 1)} | {summed(p99['nginx'], 1)} |"
+            f"{summed(p99['ours'], 1)} | {summed(p99['nginx'], 1)} | "
+            f"{summed(cpu['ours'], 1)} | {summed(cpu['nginx'], 1)} | {work:.2f} |"
         )
     table = "\n".join(lines)
     print(table)

@@ -70,6 +70,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.live = root / "live"
+        self._link_path = str(self.live)  # asked at every request: a Path would have to be turned into text each time
 
     @contextmanager
     def making(self) -> Iterator[None]:
@@ -102,7 +103,7 @@ class Folder:
 
     def name(self) -> str:
         try:
-            return os.readlink(self.live)  # noqa: PTH115 (a string is compared with a string)
+            return os.readlink(self._link_path)  # noqa: PTH115 (a string is compared with a string)
         except OSError:
             return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -150,33 +151,47 @@ class Site:
         assert not ok or done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def start(self, *, port: int = 0) -> subprocess.Popen[bytes]:
-        server = subprocess.Popen(
-            [
-                str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-                "--port", str(port or self.port), "--workers", "2", "--blocking-threads", "4",
-                "--respawn-failed-workers", "--no-ws", "--log-level", "warning", "mesoinfo.wsgi:application",
-            ],
+    def start(self, *, port: int = 0, server: str = "granian") -> subprocess.Popen[bytes]:
+        """Another server of this site: granian as `make run` starts it, or gunicorn. Returns when it answers."""
+        program, address = str(Path(sys.executable).parent / server), str(port or self.port)
+        options = {
+            "granian": ["--interface", "wsgi", "--host", "127.0.0.1", "--port", address, "--blocking-threads", "4",
+                        "--respawn-failed-workers", "--no-ws", "--log-level", "warning"],
+            "gunicorn": ["--bind", f"127.0.0.1:{address}", "--threads", "4", "--log-level", "warning"],
+        }[server]  # fmt: skip
+        running = subprocess.Popen(
+            [program, *options, "--workers", "2", "mesoinfo.wsgi:application"],
             cwd=ROOT, env=self.environment, stdout=(self.folder / "server.log").open("ab"), stderr=subprocess.STDOUT,
+            start_new_session=True,
         )  # fmt: skip
         end = time.monotonic() + 60
         while time.monotonic() < end:
             try:
                 self.get("/robots.txt", port=port)
-                return server
+                return running
             except OSError:
                 time.sleep(0.1)
         raise AssertionError((self.folder / "server.log").read_text())
 
-    def get(self, path: str, *, port: int = 0, **headers: str) -> Got:
+    def get(self, path: str, *, port: int = 0, method: str = "GET", **headers: str) -> Got:
         """One request over a connection of its own, so that every worker is met."""
         connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=20)
         try:
-            connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             answer = connection.getresponse()
             return Got(answer.status, tuple(answer.getheaders()), answer.read())
         finally:
             connection.close()
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """Ends a server of ours; one that does not listen (granian, while a worker starts) with all its workers."""
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 def free_port() -> int:
@@ -208,5 +223,4 @@ def site(prepared: Site) -> Iterator[Site]:
     try:
         yield prepared
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        stop(server)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from .driver import words
+from .conftest import free_port, stop
+from .driver import releases_in, words
 
 KILLS = int(os.environ.get("TORTURE_KILLS", "100" if os.environ.get("TORTURE") else "10"))
+RELEASES = 200 if os.environ.get("TORTURE") else 4
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
 
 
@@ -56,8 +60,6 @@ def test_without_a_database_every_published_page_answers(site, when):
     database.mkdir()
     try:
         if when == "starting":
-            from .conftest import free_port
-
             port = free_port()
             server = site.start(port=port)
         assert site.get("/preview/x/", port=port).status >= 500  # the control: what needs the database has none
@@ -66,8 +68,7 @@ def test_without_a_database_every_published_page_answers(site, when):
         assert statuses == list(paths.values()) * 5
     finally:
         if server:
-            server.terminate()
-            server.wait(timeout=20)
+            stop(server)
         database.rmdir()
         for path in away:
             (site.folder / f"away-{path.name}").rename(path)
@@ -90,6 +91,60 @@ def test_a_guide_that_is_taken_down_is_gone_within_a_second(site):
     assert late <= 1
     site.drive("publish", "1010")
     assert site.get("/testing/").status == 200
+
+
+def test_under_load_every_body_is_one_release_in_full(site):
+    """Readers in every encoding while texts are released, taken down and released again."""
+    whole, wrong, stop = Counter(), [], threading.Event()
+    paths = ("/testing/", "/testing/risks/", "/testing/all/", "/")
+
+    def read(number):
+        encoding = ("identity", "gzip", "br")[number % 3]
+        while not stop.is_set():
+            for path in paths:
+                got = site.get(path, Accept_Encoding=encoding)
+                text = got.text.decode()
+                seen = releases_in(text)
+                if got.status == 200 and len(seen) == 1 and text.rstrip().endswith("</html>"):
+                    whole[seen[0]] += 1
+                elif path == "/" and got.status == 200 and not seen:
+                    whole["home without a guide"] += 1
+                elif got.status != 410:
+                    wrong.append((path, encoding, got.status, seen))
+
+    with ThreadPoolExecutor(6) as pool:
+        readers = [pool.submit(read, number) for number in range(6)]
+        try:
+            for number in range(2000, 2000 + RELEASES):
+                if number % 3 == 2:
+                    site.drive("withdraw")
+                site.drive("publish", str(number))
+        finally:
+            stop.set()
+        for reader in readers:
+            reader.result()
+    print(f"{whole.total()} bodies of {len(whole)} texts during {RELEASES} releases, {len(wrong)} wrong")
+    assert wrong == []
+    assert len(whole) >= RELEASES / 2
+    assert last(site.drive("mend"))["drift"] == []
+
+
+def test_gunicorn_serves_the_same(site):
+    port = free_port()
+    server = site.start(port=port, server="gunicorn")
+    try:
+        for path in last(site.drive("paths")):
+            theirs, ours = site.get(path, port=port), site.get(path)
+            assert (theirs.status, theirs.body) == (ours.status, ours.body), path
+            assert theirs.header("ETag") == ours.header("ETag")
+            head = site.get(path, port=port, method="HEAD")
+            assert (head.status, head.body) == (ours.status, b"")
+            assert head.header("Content-Length") == theirs.header("Content-Length")
+        mark = site.get("/testing/").header("ETag")
+        assert site.get("/testing/", port=port, If_None_Match=mark).status == 304
+        assert site.get("/testing/", port=port, Range="bytes=0-9").body == site.get("/testing/").body[:10]
+    finally:
+        stop(server)
 
 
 def _last_old(site, command, is_new):
