@@ -1,6 +1,7 @@
-"""Keeping the site well: copies of the database, what is on disk. Never here: what the public sees."""
+"""Keeping the site well: copies of the database, what is on disk, what is due. Never here: what the public sees."""
 
 from .copies import copy_database
+from .due import Done, publish_due
 from .files import static_files_stamp
 
-__all__ = ["copy_database", "static_files_stamp"]
+__all__ = ["Done", "copy_database", "publish_due", "static_files_stamp"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from argparse import ArgumentParser
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         self._say("Stop with Ctrl-C.")
         self.stdout.flush()
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mesoinfo.settings.production")
+        self._due()
         server = str(Path(sys.executable).parent / "granian")
         os.execv(  # noqa: S606 (no shell; all arguments are ours)
             server,
@@ -64,6 +66,11 @@ class Command(BaseCommand):
                 "mesoinfo.wsgi:application",
             ],
         )  # fmt: skip
+
+    def _due(self) -> None:
+        """Starts what publishes signed texts at their time. It stops by itself when this process is gone."""
+        command = [sys.executable, sys.argv[0], "run_due", "--every", "20"]
+        subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 (no shell; all arguments are ours)
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

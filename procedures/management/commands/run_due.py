@@ -1,0 +1,51 @@
+"""Does what is due: publishes signed texts whose time has come."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from procedures.upkeep import publish_due
+
+
+class Command(BaseCommand):
+    help = "Publishes the signed texts whose time has come. Exit code 1 when one could not be published."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--every", type=int, metavar="SECONDS", help="Go on until whoever started it has stopped.")
+
+    def handle(self, *args: Any, every: int | None, **options: Any) -> None:
+        if every is None:
+            if self._once():
+                raise CommandError("Not everything that is due could be done.")
+            return
+        parent = os.getppid()
+        try:
+            while os.getppid() == parent:
+                self._try()
+                for _second in range(max(1, every)):
+                    if os.getppid() != parent:
+                        break
+                    time.sleep(1)
+        except KeyboardInterrupt:
+            return
+
+    def _once(self) -> bool:
+        done = publish_due(timezone.now())
+        for item in done:
+            (self.stderr if item.failed else self.stdout).write(item.sentence)
+        return any(item.failed for item in done)
+
+    def _try(self) -> None:
+        close_old_connections()
+        try:
+            self._once()
+        except DatabaseError as error:  # the next round may find the database again
+            self.stderr.write(f"What is due could not be looked up: {error}")
+        finally:
+            connection.close()
