@@ -6,6 +6,8 @@ PORT ?= 8000
 export HOST PORT
 VENV := .venv
 BIN := $(VENV)/bin
+# What pytest is told; the tests of one file stay together, each core takes its own files.
+PYTEST ?= -n auto --dist loadfile
 
 .PHONY: help run dev admin test test-python test-postgres check format requirements
 
