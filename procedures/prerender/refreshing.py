@@ -182,13 +182,13 @@ def current() -> bool:
 def in_front_of(app: App) -> App:
     """The WSGI application that serves published pages and hands everything else to `app`.
 
-    What was made by other code or settings is served on and made anew in the background.
+    Each worker looks in the background, when it starts, whether the files still are what the database says: the one
+    before it may have been killed between a release and its files, and the code may be new.
     """
     if settings.DEBUG or not settings.AFTER_RELEASE:
         return app  # nothing would tell the files what has changed
     pages = Pages(app, folder(), repair=_repair)
-    if not current():
-        pages.ask_for_repair()
+    pages.ask_for_repair()
     return pages
 
 

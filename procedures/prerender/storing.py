@@ -179,13 +179,17 @@ class Folder:
         last = max((int(path.name.split("-")[0]) for path in self._releases()), default=0)
         name = f"{last + 1:08d}-{hashlib.sha256(raw).hexdigest()[:16]}"
         fresh = self.root / "releases" / f".new-{secrets.token_hex(8)}"
-        _write(fresh / "manifest.json", raw)
+        # What is only an interval before the next release need not survive a power cut: its hash would tell, and Django
+        # would answer. That the former one is no longer live must: the last line sees to it.
+        _write(fresh / "manifest.json", raw, durable=complete)
         for made in parts.values():
             self._link(fresh / "site", made.id)
-        for folder in (*(found for found in fresh.rglob("*") if found.is_dir() and not found.is_symlink()), fresh):
-            _sync(folder)
+        if complete:
+            for folder in (*(found for found in fresh.rglob("*") if found.is_dir() and not found.is_symlink()), fresh):
+                _sync(folder)
         fresh.rename(self.root / "releases" / name)
-        _sync(self.root / "releases")
+        if complete:
+            _sync(self.root / "releases")
         link = self.root / f".live-{secrets.token_hex(8)}"
         link.symlink_to(Path("releases") / name)
         link.replace(self.live)
@@ -281,7 +285,7 @@ def _place(path: str) -> str:
     return f"site{path}index.html" if path.endswith("/") else f"site{path}"
 
 
-def _write(path: Path, content: bytes, *, stamp: str = "") -> None:
+def _write(path: Path, content: bytes, *, stamp: str = "", durable: bool = True) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(content)
@@ -290,7 +294,8 @@ def _write(path: Path, content: bytes, *, stamp: str = "") -> None:
             # A file server makes its ETag of time and size. A time made of the hash makes that ETag follow the bytes.
             moment = 1_000_000_000 + int(stamp[:7], 16)
             os.utime(file.fileno(), (moment, moment))
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
 
 
 def _sync(folder: Path) -> None:
