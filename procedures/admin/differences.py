@@ -42,9 +42,12 @@ class ShownChange:
     fields: tuple[ShownField, ...]
 
 
-def shown_changes(old: Document | None, new: Document) -> list[ShownChange]:
-    """What differs between two documents, for `admin/procedures/guide/differences.html`."""
-    return [_shown(change) for change in changes(old, new)]
+def shown_changes(old: Document | None, new: Document, *, shared: bool = True) -> list[ShownChange]:
+    """What differs between two documents, for `admin/procedures/guide/differences.html`.
+
+    `shared` False leaves out the copies of sources, words and pictures.
+    """
+    return [_shown(change) for change in changes(old, new) if shared or change.list not in SHARED]
 
 
 def _shown(change: UnitChange) -> ShownChange:
@@ -74,8 +77,8 @@ def label_of(list_name: str, name: str) -> Any:
     first, _dot, rest = name.partition(".")
     if name == "order":
         return ""
-    if first == "cells" and rest in CELLS:
-        return CELLS[rest]
+    if first == "cells" and (cell := rest.partition(".")[0]) in CELLS:
+        return CELLS[cell]
     model = {**PARTS, **SHARED}[list_name] if list_name else Guide
     names = {field.name for field in model._meta.get_fields()}
     attribute = name.replace(".", "_")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from ..document import Kind
 from ..models import PARTS, Guide, preview_path
-from . import release
+from . import past, release
 from .edits import recorded
 from .forms import GuideForm
 from .lists import PAGES, ROWS, AnswerRows, KeyFactRows, ListPage, WithRows, move
@@ -93,9 +94,17 @@ class GuideAdmin(WithRows):
             path("<int:pk>/send/", site.admin_view(require_POST(release.send)), name=f"{name}send"),
             path("<int:pk>/publish/", site.admin_view(require_POST(release.publish)), name=f"{name}publish"),
             path("<int:pk>/publish-at/", site.admin_view(release.publish_at), name=f"{name}publish_at"),
+            path("<int:pk>/compare/", site.admin_view(past.compare), name=f"{name}compare"),
+            path("<int:pk>/saves/", site.admin_view(past.unit), name=f"{name}saves"),
             path("<int:pk>/take-down/", site.admin_view(release.take_down), name=f"{name}take_down"),
             *super().get_urls(),
         ]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        guide = self.get_object(request, unquote(object_id))
+        if guide is None:
+            raise Http404
+        return past.of_guide(request, guide)
 
     def order(self, request: HttpRequest, pk: int, list_name: str) -> HttpResponse:
         """Moves a section or an option up or down. The order is a unit of its own, with an edit of its own."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from ..models import Edit, PublicationEvent, Revision
-from . import signing
+from . import past, signing
 
 
 class Kept(admin.ModelAdmin):
@@ -62,5 +62,6 @@ class RevisionAdmin(Kept):
         return [
             path("<int:pk>/sign/", site.admin_view(signing.sign), name=f"{name}sign"),
             path("<int:pk>/send-back/", site.admin_view(signing.send_back), name=f"{name}send_back"),
+            path("<int:pk>/bring-back/", site.admin_view(past.bring_back), name=f"{name}bring_back"),
             *super().get_urls(),
         ]

@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.admin.utils import unquote
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from .. import images
 from ..images.forms import ImageForm
 from ..models import SHARED, GlossaryTerm, Image, Shared, Source
+from . import past
 from .base import Page, stays
 from .edits import record_shared, unit_text
 from .forms import UnitForm
@@ -71,6 +73,12 @@ class SharedPage(Page):
                 **context,
             }
         return super().changeform_view(request, object_id, form_url, context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        return past.of_row(request, row, up=reverse(f"admin:procedures_{self.opts.model_name}_change", args=[row.pk]))
 
     def response_add(self, request: HttpRequest, obj: Shared, post_url_continue: Any = None) -> HttpResponse:
         self.saved(request, changed=True)

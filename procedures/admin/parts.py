@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ..document import CELL_KEYS
 from ..models import Claim, Guide, Option, Section, next_position, preview_path
+from . import past
 from .base import Page, stays
 from .edits import record_changes, recorded, texts_of
 from .forms import CELLS, ClaimForm, OptionForm, UnitForm
@@ -59,6 +60,12 @@ class PartPage(Page):
         if obj is not None:
             context |= {"title": self.title(obj), "subtitle": None, "preview": self.preview(guide, obj)}
         return super().changeform_view(request, object_id, form_url, context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        return past.of_row(request, obj, up=reverse(f"admin:procedures_{self.opts.model_name}_change", args=[obj.pk]))
 
     def up(self, guide: Guide) -> str:
         """Where one comes from and goes back to: the page that lists what is of this kind."""

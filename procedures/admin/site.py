@@ -36,7 +36,7 @@ class Desk(AdminSite):
         apps = self.get_app_list(request)
         listed: dict[str, list[dict[str, Any]]] = {"library": [], "record": []}
         places = {"Source": "library", "GlossaryTerm": "library", "Image": "library", "Clinic": "library"}
-        places |= {"PublicationEvent": "record", "Edit": "record", "Revision": "record"}
+        places |= {"PublicationEvent": "record", "Edit": "record", "Revision": "record", "Feedback": "record"}
         for app in apps:
             for model in app["models"] if app["app_label"] == "procedures" else ():
                 if model["object_name"] in places:
