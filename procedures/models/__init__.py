@@ -18,7 +18,7 @@ from .assembly import (
 )
 from .frozen import Edit, PublicationEvent, Review, Revision
 from .shared import Clinic, GlossaryTerm, Image, Shared, Source
-from .small import Agreed, OldAddress, Unsaved
+from .small import Agreed, Feedback, OldAddress, Unsaved
 from .tokens import preview_path, previewed
 from .working import (
     PARTS,
@@ -45,6 +45,7 @@ __all__ = [
     "Clinic",
     "CostItem",
     "Edit",
+    "Feedback",
     "Figure",
     "GlossaryTerm",
     "Guide",

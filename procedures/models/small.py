@@ -1,4 +1,4 @@
-"""Small tables: what files and rows last agreed on, moved addresses, text not yet saved."""
+"""Small tables: what files and rows last agreed on, moved addresses, text not yet saved, what readers say of a page."""
 
 from __future__ import annotations
 
@@ -54,3 +54,23 @@ class Unsaved(models.Model):
 
     def __str__(self) -> str:
         return str(self.unit)
+
+
+class Feedback(models.Model):
+    """What a reader said of a page and of the text it then had. Who it was is nowhere; deleted after 12 months."""
+
+    LONGEST = 2_000
+
+    page = models.CharField(_("page"), max_length=200)
+    release = models.CharField(_("version"), max_length=10, blank=True)
+    useful = models.BooleanField(_("useful"), null=True, blank=True)
+    text = models.TextField(_("what they said"), blank=True, max_length=LONGEST)
+    at = models.DateTimeField(_("at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("reader’s word")
+        verbose_name_plural = _("readers’ words")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return str(self.page)

@@ -14,6 +14,7 @@ from ..document import DEFAULT_LANGUAGE, Emergency, Kind, Section
 from ..models import Clinic
 from ..rendering import Link, plain
 from .live import Shelf, Shown, Signed
+from .trust import Trust, trust
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class Frame:
     emergency: Emergency | None = None
     help_url: str = ""
     review_line: ReviewLine | None = None
+    trust: Trust | None = None
+    feedback: str = ""
     robots: str = ""
     preview: bool = False
     wide: bool = False
@@ -111,6 +114,7 @@ def frame(shelf: Shelf, path: str, *, title: str, description: str = "", **more:
         head_title=" – ".join(part for part in parts if part),
         description=shorten(description),
         canonical=absolute(path),
+        feedback=f"/feedback/?page={path}",
         footer=site_links(shelf),
         **more,  # type: ignore[arg-type]
     )
@@ -149,6 +153,15 @@ def guide_frame(
         emergency=document.emergency,
         help_url=f"{item.home}get-help/" if document.warning_signs else "",
         review_line=review_line(item),
+        trust=trust(
+            shelf.clinic,
+            home=item.home,
+            fingerprint=item.hash,
+            site=site_name(shelf),
+            title=f"{name} – {document.title}" if name else document.title,
+            written=date_words(item.written),
+            canonical=absolute(path),
+        ),
         **more,
     )
 
@@ -187,16 +200,19 @@ def contents(item: Shown, current: str) -> Contents:
         Place(f"{item.home}{section.address}/", section.short, section.address == current)
         for section in document.sections
     )
-    more = [("all", _("The whole guide on one page"))]
-    if document.options:
-        more.insert(0, ("options", _("Compare the choices")))
-    if document.warning_signs:
-        more.insert(0, ("get-help", _("When to get help")))
+    more = [
+        ("get-help", _("When to get help"), document.warning_signs),
+        ("options", _("Compare the choices"), document.options),
+        ("plan", _("Plan dates and cost"), True),
+        ("take-home", _("Take it home"), True),
+        ("changes", _("What changed"), True),
+        ("all", _("The whole guide on one page"), True),
+    ]
     number = next((place for place, section in enumerate(sections, start=1) if section.current), 0)
     here = next((place.title for place in sections if place.current), "")
     return Contents(
         places=sections,
-        more=tuple(Place(f"{item.home}{slug}/", title, slug == current) for slug, title in more),
+        more=tuple(Place(f"{item.home}{slug}/", title, slug == current) for slug, title, there in more if there),
         number=number,
         total=len(sections),
         here=here,

@@ -31,17 +31,23 @@ def sitemap(request: HttpRequest) -> HttpResponse:
             entries.append(Entry(absolute(prefix(language)), latest))
         entries.append(Entry(absolute(f"{prefix(language)}glossary/"), latest))
     for item in items:
-        entries += [Entry(absolute(path), item.written.isoformat()) for path in paths_of(item)]
+        entries += [Entry(absolute(path), item.written.isoformat()) for path in (*paths_of(item), *asked_of(item))]
     body = get_template("procedures/sitemap.xml").render({"entries": entries})
     return answer(request, body, content_type="application/xml; charset=utf-8")
 
 
 def paths_of(item: Shown) -> list[str]:
-    """Root-relative addresses of all pages of one live guide."""
+    """Root-relative addresses of those pages of one live guide that can be files: they are the same for everyone."""
     if item.document.kind == Kind.SITE:
         return [f"{item.home}{section.address}/" for section in item.document.sections]
     found = contents(item, "")
-    return [item.home, *(place.url for place in (*found.places, *found.more))]
+    asked = asked_of(item)
+    return [item.home, *(place.url for place in (*found.places, *found.more) if place.url not in asked)]
+
+
+def asked_of(item: Shown) -> list[str]:
+    """Pages of one live guide that Django answers: what they say depends on the query, or on the day."""
+    return [] if item.document.kind == Kind.SITE else [f"{item.home}{name}/" for name in ("plan", "changes")]
 
 
 @require_safe

@@ -53,7 +53,16 @@ def _page(request: HttpRequest, item: Shown, section: str) -> HttpResponse:
     name, context = _context(around, item, section)
     if not name:
         return errors.not_found(request, language=document.language)
-    frame = replace(context["frame"], preview=True, robots="noindex", canonical="", twins=(), translations=())
+    frame = replace(
+        context["frame"],
+        preview=True,
+        robots="noindex",
+        canonical="",
+        twins=(),
+        translations=(),
+        trust=None,
+        feedback="",
+    )
     return page(request, name, {**context, "frame": frame})
 
 

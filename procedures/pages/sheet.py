@@ -43,7 +43,15 @@ class Sources:
 class Sheet:
     """Renders one page of a document. Call its methods in the order a reader meets the texts: marks count so."""
 
-    def __init__(self, document: Document, *, guides: Mapping[str, Link] | None = None, whole: bool = False) -> None:
+    def __init__(
+        self,
+        document: Document,
+        *,
+        guides: Mapping[str, Link] | None = None,
+        whole: bool = False,
+        paper: bool = False,
+    ) -> None:
+        """`guides` as for `references_of`; on `paper` links inside the site become plain words."""
         self.document = document
         self.whole = whole
         references = references_of(document, guides=guides, whole=whole)
@@ -51,7 +59,10 @@ class Sheet:
         short = {claim.key: claim.study.split(",")[0] for claim in document.claims if claim.study}
         # The same for words of the glossary: the whole definition is one step away.
         terms = {key: Link(term.url, "") for key, term in references.terms.items()}
-        self._page = Page(replace(references, marks={**references.marks, **short}, terms=terms))
+        references = replace(references, marks={**references.marks, **short}, terms=terms)
+        if paper:
+            references = replace(references, sections={}, guides={}, terms={})
+        self._page = Page(references)
         self._sources = {source.key: source for source in document.sources}
         self._claims = {claim.key: claim for claim in document.claims}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from ..document import DEFAULT_LANGUAGE, KEY_PATTERN, is_language
-from . import machines, media, preview, search, twins, views
+from . import feedback, history, machines, media, plan, preview, search, take_home, twins, views
 
 
 class Slug:
@@ -61,6 +61,10 @@ _PAGES = [
     ("<part:guide>/all.<format:form>", twins.whole, "whole-twin"),
     ("<part:guide>/options/", views.options, "options"),
     ("<part:guide>/get-help/", views.get_help, "get-help"),
+    ("<part:guide>/changes/", history.changes, "changes"),
+    ("<part:guide>/plan/", plan.plan, "plan"),
+    ("<part:guide>/plan.ics", plan.ics, "plan-calendar"),
+    ("<part:guide>/take-home/", take_home.take_home, "take-home"),
     ("<part:guide>/<part:section>/", views.section, "section"),
     ("<part:guide>/<part:section>.<format:form>", twins.section, "section-twin"),
 ]
@@ -69,6 +73,10 @@ app_name = "procedures"
 urlpatterns: list[URLPattern] = [
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),
+    path("feedback/", feedback.feedback, name="feedback"),
+    path("feed.xml", history.feed, name="feed"),
+    path("v/", history.version, name="version-none"),
+    path("v/<str:mark>/", history.version, name="version"),
     path("media/<str:file>", media.media, name="media"),
     path("preview/<str:token>/", preview.preview, name="preview"),
     path("preview/<str:token>/<part:section>/", preview.preview, name="preview-section"),

@@ -26,7 +26,7 @@ class Place:
     """Where a text is rendered: what its keys mean, and how the page counts its marks and names its tables."""
 
     references: References
-    cite: Callable[[str], tuple[int, int]]  # key → its number on the page, and the how-manyth use this is
+    cite: Callable[[str], int]  # key → its number on the page
     unique: Callable[[str], str]  # a label → the same, numbered if the page has it already
     fragments: dict[str, str] = field(default_factory=dict)  # heading id → the id it has on this page
     dropped: list[bool] = field(default_factory=list)  # for each open link: was its tag left out?
@@ -46,12 +46,9 @@ def mark(key: str, place: Place) -> str:
     """Return one numbered mark; an unknown key shows as ``[?key]`` and is not counted."""
     if key not in place.references.marks:
         return f'<span class="unknown">[?{escape(key)}]</span>'
-    number, use = place.cite(key)
+    number = place.cite(key)
     label = _("Source %(number)s: %(title)s") % {"number": number, "title": place.references.marks[key]}
-    return (
-        f'<sup class="mark"><a href="#source-{number}" id="mark-{number}-{use}" aria-label="{escape(label)}">'
-        f"{number}</a></sup>"
-    )
+    return f'<sup class="mark"><a href="#source-{number}" aria-label="{escape(label)}">{number}</a></sup>'
 
 
 # Raised like the marks, and text, so that two marks are never read as one number.

@@ -32,7 +32,6 @@ class Page:
         self._references = references
         self._prefix = id_prefix
         self._numbers: dict[str, int] = {}
-        self._uses: Counter[str] = Counter()
         self._labels: Counter[str] = Counter()
         self._ids: dict[str, int] = dict.fromkeys(reserved, 1)
         self._headings: list[Heading] = []
@@ -81,10 +80,8 @@ class Page:
     def _place(self) -> Place:
         return Place(references=self._references, cite=self._cite, unique=self._unique_label)
 
-    def _cite(self, key: str) -> tuple[int, int]:
-        number = self._numbers.setdefault(key, len(self._numbers) + 1)
-        self._uses[key] += 1
-        return number, self._uses[key]
+    def _cite(self, key: str) -> int:
+        return self._numbers.setdefault(key, len(self._numbers) + 1)
 
     def _unique_label(self, label: str) -> str:
         self._labels[label] += 1

@@ -27,7 +27,6 @@ _CLASSES = {
     "td": {"align-left", "align-center", "align-right"},
 }
 _VALUES = {
-    ("a", "id"): re.compile(r"mark-[0-9]+-[0-9]+"),
     ("a", "rel"): re.compile(r"noopener noreferrer"),
     ("div", "role"): re.compile(r"group|note|region"),
     ("div", "tabindex"): re.compile(r"0"),

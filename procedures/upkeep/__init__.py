@@ -3,5 +3,6 @@
 from .copies import copy_database
 from .due import Done, publish_due
 from .files import static_files_stamp
+from .old import forget_old
 
-__all__ = ["Done", "copy_database", "publish_due", "static_files_stamp"]
+__all__ = ["Done", "copy_database", "forget_old", "publish_due", "static_files_stamp"]

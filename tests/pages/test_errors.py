@@ -75,6 +75,6 @@ def test_refusals_have_the_same_look_and_a_next_step(view, status):
     assert b'class="lead"' in response.content
 
 
-def test_the_reserved_addresses_are_not_there_yet(both, client: Client):
-    for path in ("/feedback/", "/v/", "/testing/plan/", "/testing/take-home/", "/testing/changes/"):
-        assert client.get(path).status_code == 404
+def test_below_a_guide_that_is_not_there_nothing_answers(both, client: Client):
+    for name in ("plan/", "plan.ics", "take-home/", "changes/"):
+        assert client.get(f"/nothing/{name}").status_code == 404

@@ -24,6 +24,8 @@ GUIDE_PAGES = [
     "/testing/options/",
     "/testing/get-help/",
 ]
+TOOLS = ["/testing/plan/", "/testing/take-home/", "/testing/changes/"]
+"""Pages of a guide with tests of their own: test_plan, test_take_home, test_history."""
 PAGES = ["/", *GUIDE_PAGES, "/glossary/", "/about/", "/editorial-policy/"]
 OTHERS = [
     "/testing.md", "/testing.json", "/testing/all.md", "/testing/all.json", "/testing/risks.md", "/testing/risks.json",
@@ -277,7 +279,7 @@ def test_the_sitemap_lists_every_page_and_nothing_else(both, client):
     import re
 
     found = re.findall(r"<loc>(.*?)</loc>", client.get("/sitemap.xml").content.decode())
-    assert sorted(found) == sorted(f"http://127.0.0.1:8000{path}" for path in PAGES)
+    assert sorted(found) == sorted(f"http://127.0.0.1:8000{path}" for path in PAGES + TOOLS)
 
 
 def test_json_twins_hold_the_document_and_say_who_reviewed_it(both, client):

@@ -1,4 +1,4 @@
-"""Does what is due: publishes signed texts whose time has come."""
+"""Does what is due: publishes signed texts whose time has come, forgets what readers said a year ago."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from procedures.upkeep import publish_due
+from procedures.upkeep import forget_old, publish_due
 
 
 class Command(BaseCommand):
-    help = "Publishes the signed texts whose time has come. Exit code 1 when one could not be published."
+    help = (
+        "Publishes the signed texts whose time has come; deletes feedback older than 12 months. "
+        "Exit code 1 when a text could not be published."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=int, metavar="SECONDS", help="Go on until whoever started it has stopped.")
@@ -36,7 +39,10 @@ class Command(BaseCommand):
             return
 
     def _once(self) -> bool:
-        done = publish_due(timezone.now())
+        now = timezone.now()
+        done = publish_due(now)
+        if forgotten := forget_old(now):
+            self.stdout.write(f"Feedback older than 12 months: {forgotten} deleted.")
         for item in done:
             (self.stderr if item.failed else self.stdout).write(item.sentence)
         return any(item.failed for item in done)
