@@ -81,7 +81,11 @@ def test_a_port_in_use_is_said_in_one_sentence_before_anything_is_touched(tmp_pa
 
 def test_a_migration_is_preceded_by_a_copy_and_content_is_kept(started, tmp_path):
     folder = tmp_path / "data"
-    shutil.copytree(started, folder)
+    shutil.copytree(started, folder, ignore=shutil.ignore_patterns("db.sqlite3*"), symlinks=True)
+    with sqlite3.connect(started / "db.sqlite3") as source, sqlite3.connect(folder / "db.sqlite3") as copy:
+        source.backup(copy)
+    source.close()
+    copy.close()
     with sqlite3.connect(folder / "db.sqlite3") as database:
         database.execute("delete from django_migrations where app = 'sessions'")
         database.execute("drop table django_session")

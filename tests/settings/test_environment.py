@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = re.compile(r"env\.(?:str|int|bool|list|db_url)\(\s*\"([A-Z_]+)\"|environ\.get\(\"([A-Z_]+)\"")
+READ = re.compile(r"env\.(?:str|int|bool|list|db_url)\(\s*\"([A-Z_]+)\"|os\.environ\.get\(\"([A-Z_]+)\"")
 
 
 def names_read() -> set[str]:
@@ -44,7 +44,7 @@ def manage(*arguments: str, folder: Path, **environment: str) -> subprocess.Comp
     clean = {
         name: value
         for name, value in os.environ.items()
-        if name not in names_in_example() and name != "DJANGO_SETTINGS_MODULE"
+        if name not in names_in_example() and not name.startswith("DJANGO_")
     }
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
