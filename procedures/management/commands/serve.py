@@ -62,7 +62,7 @@ class Command(BaseCommand):
             [
                 server, "--interface", "wsgi", "--host", host, "--port", str(port),
                 "--workers", str(options["workers"]), "--blocking-threads", str(options["threads"]),
-                "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
+                "--respawn-failed-workers", "--no-ws", "--log-level", "error",
                 "mesoinfo.wsgi:application",
             ],
         )  # fmt: skip
