@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from ..document import Kind
 from ..models import PARTS, Guide, preview_path
 from . import past, release
+from .dashboard import standing_of, with_standing
 from .edits import recorded
 from .forms import GuideForm
 from .lists import PAGES, ROWS, AnswerRows, KeyFactRows, ListPage, WithRows, move
@@ -38,7 +39,12 @@ class GuideAdmin(WithRows):
 
     @admin.display(description=_("standing"))
     def standing(self, guide: Guide) -> str:
-        return standing(guide).short
+        return standing_of(guide).short
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        found = super().get_queryset(request)
+        match = request.resolver_match
+        return with_standing(found) if match and match.url_name == "procedures_guide_changelist" else found
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         place = [("folder", "language"), "kind", "slug"]

@@ -1,4 +1,4 @@
-"""The desk: Django's admin with a calm first page and the editor's two addresses."""
+"""The desk: Django's admin with a first page that says what is to be done, and the editor's two addresses."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ from ..models import Guide
 class Desk(AdminSite):
     site_title = _("Staff pages")
     site_header = _("Staff pages")
-    index_title = _("Guides")
+    index_title = _("Your desk")
     enable_nav_sidebar = False
     empty_value_display = "–"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from .files import files
         from .preview import preview
         from .upload import upload
 
         return [
             path("procedures/preview/", preview, name="procedures_preview"),
             path("procedures/upload/", upload, name="procedures_upload"),
+            path("procedures/files/", self.admin_view(files), name="procedures_files"),
             *super().get_urls(),
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        from .standing import standing
+        from .dashboard import blocks, standing_of, with_standing
 
-        guides = Guide.objects.select_related("live") if request.user.has_perm("procedures.view_guide") else []
+        guides = list(with_standing(Guide.objects.all())) if request.user.has_perm("procedures.view_guide") else []
         apps = self.get_app_list(request)
         listed: dict[str, list[dict[str, Any]]] = {"library": [], "record": []}
         places = {"Source": "library", "GlossaryTerm": "library", "Image": "library", "Clinic": "library"}
@@ -44,7 +46,8 @@ class Desk(AdminSite):
         return super().index(
             request,
             {
-                "guides": [(guide, standing(guide, user=request.user)) for guide in guides],
+                "guides": [standing_of(guide) for guide in guides],
+                "blocks": list(blocks(request.user, guides)),
                 **listed,
                 "other_apps": [app for app in apps if app["app_label"] != "procedures"],
                 "may_add_guide": request.user.has_perm("procedures.add_guide"),

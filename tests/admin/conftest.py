@@ -5,6 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from ..publishing.conftest import people
+
+__all__ = ["people"]
+
 
 @pytest.fixture
 def at_desk(person) -> Callable[..., Client]:  # type: ignore[no-untyped-def]
