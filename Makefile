@@ -47,12 +47,12 @@ $(VENV)/test: requirements-dev.txt $(VENV)/run
 	@touch $@
 
 test: $(VENV)/test
-	@sh tests/chromium.sh
+	@sh tests/programs.sh
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest $(PYTEST)
 
 test-postgres: $(VENV)/test
-	@sh tests/chromium.sh
+	@sh tests/programs.sh
 	@sh tests/postgres.sh $(BIN)/python -m pytest $(PYTEST)
 
 check: $(VENV)/test

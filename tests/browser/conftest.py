@@ -54,29 +54,33 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _database() -> tuple[str, str]:
-    """DATABASE_URL of a fresh PostgreSQL database beside the one under test, and its name; empty: SQLite."""
-    url = os.environ.get("BROWSER_DATABASE_URL", "")
-    if not url:
-        return "", ""
+def _database() -> str:
+    """DATABASE_URL of a fresh PostgreSQL database beside the one under test; empty: SQLite in the site's folder."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        return ""
     import psycopg
+    from django.conf import settings
 
     name = f"browser_{uuid.uuid4().hex[:10]}"
-    with psycopg.connect(url, autocommit=True) as connection:
+    server = settings.DATABASES["default"]
+    known = {"host": server["HOST"], "port": server["PORT"], "user": server["USER"], "password": server["PASSWORD"]}
+    with psycopg.connect(
+        dbname="postgres", autocommit=True, **{key: value for key, value in known.items() if value}
+    ) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-    return f"{url.rsplit('/', 1)[0]}/{name}", name
+    return f"{url.rsplit('/', 1)[0]}/{name}"
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     port = _free_port()
-    database, _name = _database()
     dropped = ("SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
     environment = {
         **{name: value for name, value in os.environ.items() if name not in dropped},
         "DATA_DIR": str(folder),
-        "DATABASE_URL": database,
+        "DATABASE_URL": _database(),
         "HOST": "127.0.0.1",
         "PORT": str(port),
     }

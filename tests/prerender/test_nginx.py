@@ -29,7 +29,9 @@ http {{
 def nginx(site):
     """The port of an nginx in front of the running site."""
     if NGINX is None:
-        pytest.skip("nginx is not installed: that a real one serves the folder is not tried")
+        pytest.fail(
+            "These tests need nginx: run `make test`, or install it (Debian: apt install nginx).", pytrace=False
+        )
     port = free_port()
     server = site.drive("nginx").replace(f"listen {site.port};", f"listen 127.0.0.1:{port};")
     server = server.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{site.port}")
