@@ -81,6 +81,11 @@ class Layer:
     reached: bool
     deepest: bool
 
+    @property
+    def label(self) -> str:
+        """The name as far as it fits beside the needle; the list under the drawing has all of it."""
+        return self.name if len(self.name) <= 28 else f"{self.name[:27]}…"
+
 
 @dataclass(frozen=True)
 class Layers:
