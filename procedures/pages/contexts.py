@@ -155,12 +155,15 @@ def options(shelf: Shelf, item: Shown) -> Context:
 def get_help(shelf: Shelf, item: Shown) -> Context:
     sheet = Sheet(item.document)
     name = _("When to get help")
+    signs = parts.warning_signs(sheet)
     around = guide_frame(shelf, item, f"{item.home}get-help/", name=name, current="get-help")
     return {
         **_base(around),
         "name": name,
         "guide_title": item.document.title,
-        "signs": parts.warning_signs(sheet),
+        "urgent": [group for group in signs if group.urgency == "emergency"],
+        "later": [group for group in signs if group.urgency != "emergency"],
+        "spans": parts.span_titles(),
         "sources": sheet.sources(),
         "graph": _graph(around, item, sheet, name=name),
     }

@@ -68,6 +68,8 @@ class Sign:
     key: str
     sign: SafeString
     window: str
+    spans: tuple[str, ...]
+    """In which of SPANS it counts: `when-1` …"""
     do: SafeString
     call: SafeString
 
@@ -262,9 +264,30 @@ def _sign(sheet: Sheet, sign: WarningSign) -> Sign:
         key=sign.key,
         sign=sheet.text(sign.sign, sign.cites),
         window=window(sign.from_hours, sign.to_days),
+        spans=spans(sign.from_hours, sign.to_days),
         do=sheet.text(sign.do),
         call=sheet.text("" if sheet.document.emergency and sign.call == sheet.document.emergency.call else sign.call),
     )
+
+
+SPANS = ((0, 3), (4, 14), (15, 21), (22, None))
+"""Days since the treatment a reader can choose from; the last has no end, because infection may show months later."""
+
+
+def spans(from_hours: int, to_days: int | None) -> tuple[str, ...]:
+    """The names of the spans in which a sign of this window counts."""
+    first = from_hours // 24
+    return tuple(
+        f"when-{number}"
+        for number, (begins, ends) in enumerate(SPANS, start=1)
+        if (ends is None or first <= ends) and (to_days is None or to_days >= begins)
+    )
+
+
+def span_titles() -> tuple[tuple[str, str], ...]:
+    """What a reader chooses from, by the name of each span."""
+    titles = (_("3 days ago or less"), _("4 to 14 days ago"), _("15 to 21 days ago"), _("More than 3 weeks ago"))
+    return tuple((f"when-{number}", title) for number, title in enumerate(titles, start=1))
 
 
 def window(from_hours: int, to_days: int | None) -> str:

@@ -226,6 +226,53 @@ def test_the_choice_table_is_neither_there_nor_linked_when_it_is_empty(db, clien
     assert "/testing/options/" not in links
 
 
+def test_signs_say_in_which_span_since_the_treatment_they_count(db, read):
+    sign = make_document().warning_signs[0]
+    made = [
+        replace(sign, key="always"),
+        replace(sign, key="early", urgency="soon", to_days=2),
+        replace(sign, key="late", urgency="soon", from_hours=72),
+        replace(sign, key="last", urgency="same-day", from_hours=22 * 24),
+        replace(sign, key="weeks", urgency="same-day", from_hours=10 * 24, to_days=15),
+    ]
+    release(replace(make_document(), warning_signs=tuple(made), stages=()))
+    page = read("/testing/get-help/")
+    spans = {
+        found["id"]: found.get("class", "")
+        for found, _words in page.all("li")
+        if found.get("id") in {item.key for item in made}
+    }
+    assert spans == {
+        "always": "",
+        "early": "when-1",
+        "late": "when-1 when-2 when-3 when-4",
+        "last": "when-4",
+        "weeks": "when-2 when-3",
+    }
+    radios = [found["id"] for found, _words in page.all("input", type="radio")]
+    assert radios == ["when-0", "when-1", "when-2", "when-3", "when-4"]
+
+
+def test_the_emergency_card_stands_before_the_question_about_time(both, client):
+    body = client.get("/testing/get-help/").content.decode()
+    assert "How long ago was your treatment?" not in body  # its one sign is an emergency, which has no time
+    assert 'id="signs-emergency"' in body
+
+
+def test_two_choices_are_ticked_and_every_choice_can_be(both, read):
+    page = read("/testing/options/")
+    boxes = [found for found, _words in page.all("input", type="checkbox")]
+    assert ["checked" in found for found in boxes] == [True, True]
+    assert all("name" not in found for found in boxes)
+
+
+def test_questions_have_a_box_to_tick_that_nothing_sends(both, read):
+    page = read("/testing/all/")
+    assert page.all("label", **{"for": "ask-what"})
+    assert page.all("input", id="ask-what", type="checkbox", autocomplete="off")
+    assert not page.all("form")
+
+
 def test_every_link_of_every_page_answers(both, client, read):
     for path in PAGES:
         for tag in ("a", "link"):
