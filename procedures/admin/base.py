@@ -11,11 +11,16 @@ from django.utils.translation import gettext as _
 
 from ..document import Form
 from . import fields as our
+from .autosave import forget, offered
 from .editor import BodyField
 from .known import Known, fields_of, known_of
 
 LISTS = {Form.KEYS: our.KeysField, Form.LINES: our.LinesField, Form.LABELS: our.LinesField}
 TEXTS = {Form.LINE: our.LineField, Form.BODY: BodyField, Form.DRAWING: our.DrawingField}
+
+
+SAVED = "saved"
+"""Class of the message that tells the script of the page that what was sent has arrived."""
 
 
 class Fields:
@@ -51,7 +56,12 @@ class Page(Fields, admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        context = {"show_save_and_continue": False, "show_save_and_add_another": False, **(extra_context or {})}
+        context = {
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+            **offered(request),
+            **(extra_context or {}),
+        }
         return super().changeform_view(request, object_id, form_url, context)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -59,10 +69,12 @@ class Page(Fields, admin.ModelAdmin):
         return super().changelist_view(request, {"title": title[:1].upper() + title[1:], **(extra_context or {})})
 
     def saved(self, request: HttpRequest, *, changed: bool) -> None:
+        forget(request.user, request.get_full_path())
         if changed:
-            self.message_user(request, _("Saved as a draft. Patients see it after it is published."), messages.SUCCESS)
+            said, level = _("Saved as a draft. Patients see it after it is published."), messages.SUCCESS
         else:
-            self.message_user(request, _("Nothing was changed, so nothing was saved."), messages.INFO)
+            said, level = _("Nothing was changed, so nothing was saved."), messages.INFO
+        self.message_user(request, said, level, extra_tags=SAVED)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         self.saved(request, changed=getattr(request, "_changed", True))

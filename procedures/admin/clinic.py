@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from ..models import Clinic, PublicationEvent
 from ..publishing.announcing import after_commit
-from .base import Page, stays
+from .autosave import forget
+from .base import SAVED, Page, stays
 from .fields import LineField
 from .release import complained
 
@@ -59,7 +60,8 @@ class ClinicAdmin(Page):
 
     def saved(self, request: HttpRequest, *, changed: bool) -> None:
         if changed:
-            self.message_user(request, _("Saved. Patients see it now."))
+            forget(request.user, request.get_full_path())
+            self.message_user(request, _("Saved. Patients see it now."), extra_tags=SAVED)
             complained(request)
         else:
             super().saved(request, changed=False)

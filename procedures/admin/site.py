@@ -1,4 +1,4 @@
-"""The desk: Django's admin with a first page that says what is to be done, and the editor's two addresses."""
+"""The desk: Django's admin with a first page that says what is to be done, and the editor's three addresses."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Desk(AdminSite):
     empty_value_display = "–"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from .autosave import autosave
         from .files import files
         from .preview import preview
         from .upload import upload
@@ -27,6 +28,7 @@ class Desk(AdminSite):
         return [
             path("procedures/preview/", preview, name="procedures_preview"),
             path("procedures/upload/", upload, name="procedures_upload"),
+            path("procedures/autosave/", autosave, name="procedures_autosave"),
             path("procedures/files/", self.admin_view(files), name="procedures_files"),
             *super().get_urls(),
         ]
