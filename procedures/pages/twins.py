@@ -9,9 +9,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from ..document import Document, Section, Source, to_plain
+from ..document import Document, Kind, Section, Source, to_plain
 from ..rendering import used
 from .answer import answer
+from .contexts import PLACE_OF
 from .frame import absolute
 from .live import Shown, everything, shelf
 from .parts import answer_questions
@@ -19,6 +20,8 @@ from .sheet import address_of
 from .views import found, reader
 from .words import merged
 
+LISTS = {"questions": "questions", "stages": "stages", "costs": "costs", "signs": "warning_signs"}
+"""Which list of a document a part of a page shows."""
 MARKDOWN = "text/markdown; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 
@@ -61,14 +64,28 @@ def _section_twin(request: HttpRequest, item: Shown, address: str, form: str) ->
     marks = used(part.summary).marks | used(part.body).marks
     if form == "md":
         return answer(request, _section_markdown(document, part, marks), content_type=MARKDOWN)
+    wanted = LISTS.get(PLACE_OF.get(part.key, ""), "") if document.kind == Kind.PROCEDURE else ""
+    marks |= _marks_of(document.items(wanted)) if wanted else set()
     content = {
         **_about(item, f"{item.home}{part.address}/"),
         "guide": document.title,
         "section": to_plain(part),
+        "parts": {wanted: [to_plain(one) for one in document.items(wanted)]} if wanted else {},
         "claims": [to_plain(claim) for claim in document.claims if claim.key in marks],
         "sources": [to_plain(source) for source in _cited(document, marks)],
     }
     return _json(request, content)
+
+
+def _marks_of(items: Iterable[Any]) -> set[str]:
+    """The keys that parts cite, in their lists and in their texts."""
+    found: set[str] = set()
+    for plain in (to_plain(item) for item in items):
+        found.update(plain.get("cites", ()))
+        for value in plain.values():
+            for text in value if isinstance(value, list) else [value]:
+                found |= used(text).marks if isinstance(text, str) else set()
+    return found
 
 
 @reader
