@@ -53,6 +53,7 @@ def test_a_release_makes_its_own_guide_and_what_belongs_to_all_anew_and_nothing_
     changed = {path for path in before if before[path] != after[path]}
     assert changed == {
         "/",
+        "/feed.xml",
         "/other/",
         "/other/all/",
         "/other.md",
