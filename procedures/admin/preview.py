@@ -5,12 +5,17 @@ from __future__ import annotations
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..document import BODY_LIMIT, normal
 from ..models import Guide
-from ..rendering import Page, References, check
+from ..quality import grade_body
+from ..rendering import Page, References, check, plain
 from .answers import for_staff, refusal
-from .known import known_of
+from .known import Known, known_of
+
+ENOUGH_TO_GRADE = 20
+"""Words; under it one long word moves a grade by years."""
 
 
 def markdownify(text: str) -> str:
@@ -20,7 +25,7 @@ def markdownify(text: str) -> str:
 
 @for_staff(permission="procedures.change_section", most_bytes=4 * BODY_LIMIT)
 def preview(request: HttpRequest) -> JsonResponse:
-    """Renders `text` as a section of `guide`: {"html": …, "problems": [{"line": …, "message": …}]}."""
+    """Renders `text` as a section of `guide`: {"html": …, "problems": [{"line": …, "message": …}], "counts": …}."""
     text, number = request.POST.get("text"), request.POST.get("guide", "")
     if text is None:
         return refusal(_("There is no text to show."), status=400)
@@ -38,4 +43,18 @@ def preview(request: HttpRequest) -> JsonResponse:
     titles = {figure.key: figure.title for figure in known.document.figures}
     pieces = [(piece, titles.get(piece.figure, "")) for piece in Page(known.references).body(text)]
     problems = [{"line": problem.line, "message": problem.message} for problem in check(text, known.references)]
-    return JsonResponse({"html": render_to_string("admin/preview.html", {"pieces": pieces}), "problems": problems})
+    html = render_to_string("admin/preview.html", {"pieces": pieces})
+    return JsonResponse({"html": html, "problems": problems, "counts": counted(text, known)})
+
+
+def counted(text: str, known: Known) -> str:
+    """How long a body is and how hard to read, in words. Grades are for English, and of a few words they say nothing."""
+    number = len(plain(text).split())
+    words = ngettext("%(count)s word", "%(count)s words", number) % {"count": number}
+    if number < ENOUGH_TO_GRADE or known.document.language != "en":
+        return words
+    terms = [name for term in known.document.terms for name in (term.term, *term.also)]
+    measured = grade_body(text, terms=terms).adjusted
+    grade = _("reading grade %(grade)s") % {"grade": round(measured.flesch_kincaid, 1)}
+    longest = _("longest sentence %(count)s words") % {"count": measured.longest}
+    return f"{words} · {grade} · {longest}"

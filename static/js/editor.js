@@ -1,11 +1,10 @@
-/* Adds a toolbar and a live preview to each textarea[data-editor]; without this script it stays a plain textarea.
-   Typing is the browser's own: spelling, undo and Tab work as everywhere. */
+/* Toolbar and live preview for each textarea[data-editor]. Spelling, undo, Tab are the browser's own. */
 
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent || "{}");
 const WORDS = read("editor-words");
-const CHOICES = read("editor-choices");
+const CHOICES = { images: [], ...read("editor-choices") };
 const CARDS = ["emergency", "same-day", "soon", "do", "dont", "note", "check"];
-const PAUSE = 400; // milliseconds without typing before a preview is asked for
+const PAUSE = 400; // milliseconds without typing
 
 const say = (name) => WORDS[name] || name;
 const secret = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
@@ -20,19 +19,23 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/* Puts text in place of start…end so that the browser's undo takes it back. */
+/* In place of start…end, so that undo takes it back. */
 function insert(area, text, start = area.selectionStart, end = area.selectionEnd) {
   area.focus();
   area.setSelectionRange(start, end);
-  let done = false;
-  try {
-    done = text ? document.execCommand("insertText", false, text) : document.execCommand("delete");
-  } catch { /* not known here */ }
-  if (!done) {
+  if (!document.execCommand(text ? "insertText" : "delete", false, text)) {
     area.setRangeText(text, start, end, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
+
+async function post(url, body, signal) {
+  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": secret() }, signal });
+  const got = await answer.json();
+  if (!answer.ok) throw new Error(got.error);
+  return got;
+}
+const reason = (error) => error instanceof SyntaxError || error instanceof TypeError ? say("away") : error.message;
 
 const selected = (area) => area.value.slice(area.selectionStart, area.selectionEnd);
 
@@ -53,24 +56,21 @@ function lines(area, prefix) {
   insert(area, marked.join("\n"), start, end);
 }
 
-/* A block stands between empty lines, after the line the caret is in. */
 function block(area, text) {
   const before = area.value.slice(0, area.selectionStart);
   const after = area.value.slice(area.selectionEnd);
-  const above = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-  const below = !after || after.startsWith("\n\n") ? "\n" : after.startsWith("\n") ? "\n" : "\n\n";
-  insert(area, above + text + below);
+  const above = /^$|\n\n$/.test(before) ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+  insert(area, above + text + (/^($|\n)/.test(after) ? "\n" : "\n\n"));
 }
 
-/* Shows a window and resolves with what `result` gives when it is confirmed, else with null. */
+/* Resolves with what `result` gives when the window is confirmed, else with null. */
 function ask(title, body, result) {
   return new Promise((resolve) => {
-    const name = `ask-${Math.random().toString(36).slice(2)}`;
     const cancel = make("button", { type: "button", click: () => box.close("") }, say("cancel"));
     const go = make("button", { type: "submit", class: "primary" }, say("insert"));
     const form = make("form", { method: "dialog", submit: () => box.close("ok") },
-      make("h2", { id: name }, title), ...body, make("div", { class: "ask-buttons" }, go, cancel));
-    const box = make("dialog", { class: "ask", "aria-labelledby": name, close: () => {
+      make("h2", {}, title), ...body, make("div", { class: "ask-buttons" }, go, cancel));
+    const box = make("dialog", { class: "ask", "aria-label": title, close: () => {
       box.remove();
       resolve(box.returnValue === "ok" ? result() : null);
     } }, form);
@@ -91,67 +91,53 @@ function pick(title, pairs) {
   return ask(title, pairs.length > 8 ? [find, list] : [list], () => pairs.find(([key]) => key === list.value) || null);
 }
 
-async function link(area, title, pairs, scheme) {
-  const found = await pick(title, pairs || []);
-  if (found) wrap(area, "[", `](${scheme}:${found[0]})`, found[1]);
-}
-
 async function send(area, status, given) {
   const file = make("input", { type: "file", accept: "image/jpeg,image/png,image/webp", required: !given });
-  const words = make("input", { type: "text", required: true, maxlength: 300 });
-  const credit = make("input", { type: "text", maxlength: 300 });
+  const words = make("input", { required: true, maxlength: 300 });
+  const credit = make("input", { maxlength: 300 });
   const field = (text, input) => make("label", {}, make("span", {}, text), input);
-  const rows = [...(given ? [] : [field(say("picture"), file)]), field(say("describe"), words), field(say("credit"), credit)];
-  const agreed = await ask(say("upload"), rows, () => true);
-  if (!agreed) return;
+  const rows = [field(say("describe"), words), field(say("credit"), credit)];
+  if (!given) rows.unshift(field(say("picture"), file));
+  const at = area.selectionEnd;
+  if (!await ask(say("upload"), rows, () => true)) return;
+  area.setSelectionRange(at, at); // closing loses it
   const body = new FormData();
   body.append("image", given || file.files[0]);
   body.append("words", words.value);
   body.append("credit", credit.value);
   status.textContent = say("sending");
   try {
-    const answer = await fetch(area.dataset.upload, { method: "POST", body, headers: { "X-CSRFToken": secret() } });
-    const got = await answer.json();
-    if (!answer.ok) throw new Error(got.error);
-    (CHOICES.images ||= []).push([got.key, got.words]);
+    const got = await post(area.dataset.upload, body);
+    CHOICES.images.push([got.key, got.words]);
     block(area, `![${got.words.replace(/[[\]\\]/g, "\\$&")}](image:${got.key})`);
     status.textContent = say("sent");
   } catch (error) {
-    status.textContent = error instanceof SyntaxError || error instanceof TypeError ? say("away") : error.message;
+    status.textContent = reason(error);
   }
 }
 
-/* One button stop for Tab; arrows move within, as in every toolbar (ARIA Authoring Practices, "Toolbar"). */
+/* One stop for Tab, arrows within (ARIA Authoring Practices, "Toolbar"). */
 function toolbar(area, status) {
+  const offer = (name, pairs = [], act) => async () => {
+    const found = await pick(say(name), pairs);
+    if (found) act(...found);
+  };
   const tools = {
     bold: () => wrap(area, "**", "**", say("here")),
     heading: () => lines(area, "## "),
     list: () => lines(area, "- "),
     numbers: () => lines(area, (number) => `${number + 1}. `),
-    link: () => link(area, say("link"), CHOICES.sections, "section"),
-    mark: async () => {
-      const found = await pick(say("mark"), CHOICES.marks || []);
-      if (found) insert(area, `[^${found[0]}]`, area.selectionEnd, area.selectionEnd);
-    },
-    word: () => link(area, say("word"), CHOICES.terms, "glossary"),
-    card: async () => {
-      const found = await pick(say("card"), CARDS.map((card) => [card, say(card)]));
-      if (found) block(area, `::: ${found[0]}\n${selected(area) || say("here")}\n:::`);
-    },
-    picture: async () => {
-      const found = await pick(say("picture"), CHOICES.images || []);
-      if (found) block(area, `![${found[1]}](image:${found[0]})`);
-    },
+    link: offer("link", CHOICES.sections, (key, words) => wrap(area, "[", `](section:${key})`, words)),
+    mark: offer("mark", CHOICES.marks, (key) => insert(area, `[^${key}]`, area.selectionEnd, area.selectionEnd)),
+    word: offer("word", CHOICES.terms, (key, words) => wrap(area, "[", `](glossary:${key})`, words)),
+    card: offer("card", CARDS.map((card) => [card, say(card)]), (key) => block(area, `::: ${key}\n${selected(area) || say("here")}\n:::`)),
+    picture: offer("picture", CHOICES.images, (key, words) => block(area, `![${words}](image:${key})`)),
     upload: () => send(area, status),
-    figure: async () => {
-      const found = await pick(say("figure"), CHOICES.figures || []);
-      if (found) block(area, `::: figure ${found[0]}\n:::`);
-    },
+    figure: offer("figure", CHOICES.figures, (key) => block(area, `::: figure ${key}\n:::`)),
     table: () => block(area, `| ${say("columns")} | ${say("columns")} |\n| --- | --- |\n| ${say("here")} | ${say("here")} |`),
   };
-  const empty = { mark: "marks", link: "sections", word: "terms", picture: "images", figure: "figures" };
-  const buttons = Object.entries(tools)
-    .filter(([name]) => !(name in empty) || name === "picture" || CHOICES[empty[name]]?.length)
+  const empty = { mark: "marks", link: "sections", word: "terms", figure: "figures" };
+  const buttons = Object.entries(tools).filter(([name]) => !(name in empty) || CHOICES[empty[name]]?.length)
     .map(([name, act]) => make("button", { type: "button", tabindex: "-1", click: act }, say(name)));
   buttons[0].tabIndex = 0;
   const bar = make("div", { role: "toolbar", class: "editor-tools", "aria-label": say("toolbar"), "aria-controls": area.id }, ...buttons);
@@ -167,60 +153,71 @@ function toolbar(area, status) {
   return bar;
 }
 
-function live(area, pane, status, problems) {
-  let latest = 0, running = null, timer = 0;
+function live(area, pane, status, problems, counts) {
+  let latest = 0, running, timer;
   async function refresh() {
-    const mine = ++latest; // an older answer that comes later is dropped
+    const mine = ++latest; // a late older answer is dropped
     running?.abort();
     running = new AbortController();
     const body = new URLSearchParams({ text: area.value, guide: area.dataset.guide });
     let message = "";
     try {
-      const answer = await fetch(area.dataset.preview, { method: "POST", body, headers: { "X-CSRFToken": secret() }, signal: running.signal });
-      const got = await answer.json();
+      const got = await post(area.dataset.preview, body, running.signal);
       if (mine !== latest) return;
-      if (!answer.ok) throw new Error(got.error);
-      pane.innerHTML = got.html; // cleaned by the same pipeline as every page
+      pane.innerHTML = got.html; // cleaned by the one pipeline
       problems.replaceChildren(...got.problems.map((one) => make("li", {}, make("button", { type: "button", click: () => go(area, one.line) },
         `${say("line")} ${one.line}`), ` ${one.message}`)));
       const count = got.problems.length;
       message = count ? `${say("problems")} ${count}` : say("ready");
-      if (got.words) message += ` ${got.words}`;
+      counts.textContent = got.counts;
     } catch (error) {
       if (mine !== latest || error.name === "AbortError") return;
-      message = error instanceof SyntaxError || error instanceof TypeError ? say("away") : error.message;
+      message = reason(error);
     }
     if (status.textContent !== message) status.textContent = message;
   }
-  area.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(refresh, PAUSE);
-  });
+  area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(refresh, PAUSE); });
   refresh();
 }
 
 function go(area, line) {
-  const start = area.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
-  const end = area.value.indexOf("\n", start);
+  const rows = area.value.split("\n"), start = rows.slice(0, line - 1).join(" ").length + (line > 1);
   area.focus();
-  area.setSelectionRange(start, end < 0 ? area.value.length : end);
+  area.setSelectionRange(start, start + rows[line - 1].length);
 }
 
-/* What Word and mail programs leave in plain text. */
+/* What programs leave in plain text. */
 const tidy = (text) => text.replace(/\r\n?|\v|\u2028|\u2029/g, "\n").replace(/[\u00ad\u200b\ufeff]/g, "")
-  .replace(/^[ \t]*[•·▪◦‣o][\t ]+/gm, (mark) => (/o /.test(mark) ? mark : "- ")).replace(/[ \t]+$/gm, "");
+  .replace(/^[ \t]*([•·▪◦‣][\t ]+|o\t)/gm, "- ").replace(/[ \t]+$/gm, "");
+
+/* Headings and lists that were copied, from Word too, as Markdown; nothing when there are none. */
+function rich(html) {
+  let found = false;
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  const text = [...body.querySelectorAll("h1,h2,h3,h4,h5,h6,li,p:not(li p)")].map((part) => {
+    const sign = part.querySelector("[style*='mso-list:Ignore' i]");
+    const number = part.closest("ol") || /\d/.test(sign?.textContent);
+    sign?.remove();
+    const mark = part.matches("p") ? "" : part.matches("li") ? "- " : part.matches("h1,h2") ? "## " : "### ";
+    const words = part.textContent.replace(/\s+/g, " ").trim();
+    found ||= sign || mark;
+    return words && (sign || mark === "- " ? (number ? "1. " : "- ") : mark) + words;
+  }).filter(Boolean).join("\n\n");
+  return found && !body.querySelector("table") ? text.replace(/^(- |1\. )(.*)\n(?=\n\1)/gm, "$1$2") : "";
+}
 
 function attach(area) {
   if (area.dataset.attached || area.name.includes("__prefix__")) return;
   area.dataset.attached = "yes";
   const status = make("p", { role: "status", class: "editor-status" });
+  const counts = make("p", { class: "editor-status" }); // not live: it changes with each word
   const problems = make("ul", { class: "editor-problems" });
   const pane = make("div", { class: "editor-pane prose", role: "region", "aria-label": say("preview"), tabindex: "0",
     click: (event) => event.target.closest("a") && event.preventDefault() });
   const box = area.closest(".editor") || area.parentElement;
   box.classList.add("is-live");
   area.before(toolbar(area, status));
-  area.after(pane, status, problems);
+  area.after(pane, counts, status, problems);
   const stored = area.value;
   let leaving = false;
   area.form?.addEventListener("submit", () => { leaving = true; });
@@ -236,12 +233,14 @@ function attach(area) {
     if (file) { event.preventDefault(); send(area, status, file); }
   });
   area.addEventListener("paste", (event) => {
-    const file = image(event.clipboardData), text = event.clipboardData?.getData("text/plain") || "";
-    if (file && !text) { event.preventDefault(); send(area, status, file); return; }
-    const clean = tidy(text);
-    if (clean !== text.replace(/\r\n?/g, "\n")) { event.preventDefault(); insert(area, clean); }
+    const given = event.clipboardData, file = image(given), text = given.getData("text/plain");
+    const clean = tidy(rich(given.getData("text/html")) || text);
+    if (file && !text) send(area, status, file);
+    else if (clean !== text.replace(/\r\n?/g, "\n")) insert(area, clean);
+    else return;
+    event.preventDefault();
   });
-  live(area, pane, status, problems);
+  live(area, pane, status, problems, counts);
 }
 
 const all = (root) => root.querySelectorAll("textarea[data-editor]").forEach(attach);

@@ -200,6 +200,17 @@ def test_the_preview_is_the_page_and_names_what_is_wrong(guide: Guide, at_desk) 
     assert "Drawing: A course" in html
     assert [problem["line"] for problem in answer.json()["problems"]] == [7, 9]
     assert "no-cache" in answer.headers["Cache-Control"]
+    assert "words" in answer.json()["counts"]
+
+
+def test_the_preview_counts_words_and_grades_english(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
+    client = at_desk("ana", "Author")
+    text = "The needle is small and it goes into the skin. " * 3
+    counts = client.post(PREVIEW, {"text": text, "guide": guide.pk}).json()["counts"]
+    assert counts == "30 words · reading grade 2.5 · longest sentence 10 words"
+    guide.language = "he"
+    guide.save()
+    assert client.post(PREVIEW, {"text": text, "guide": guide.pk}).json()["counts"] == "30 words"
 
 
 def test_the_markdown_function_of_the_settings_is_the_one_pipeline() -> None:
