@@ -73,6 +73,7 @@ class Frame:
     head_title: str
     description: str
     canonical: str
+    origin: str
     crumbs: tuple[Link, ...] = ()
     contents: Contents | None = None
     previous: Link | None = None
@@ -114,6 +115,7 @@ def frame(shelf: Shelf, path: str, *, title: str, description: str = "", **more:
         head_title=" – ".join(part for part in parts if part),
         description=shorten(description),
         canonical=absolute(path),
+        origin=settings.SITE_URL,
         feedback=f"/feedback/?page={path}",
         footer=site_links(shelf),
         **more,  # type: ignore[arg-type]
