@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from ..document import DiffPiece, UnitChange, changes, decode
 from ..models import PublicationEvent, Review, Revision
 from .frame import date_words
+from .parts import cell_titles
 from .trust import version_path
 
 RELEASING = ("publish", "publish_unreviewed")
@@ -140,7 +141,7 @@ def worded(found: Iterable[UnitChange]) -> tuple[Change, ...]:
             what=names.get(change.list, change.list),
             title="" if change.kind == "moved" else change.title,
             kind=kinds[change.kind],
-            fields=tuple(Field(field.name.replace("_", " "), shortened(field.pieces)) for field in change.fields),
+            fields=tuple(Field(field_name(field.name), shortened(field.pieces)) for field in change.fields),
         )
         for change in found
     )
@@ -156,12 +157,30 @@ def list_names() -> dict[str, str]:
     }  # fmt: skip
 
 
+def field_name(name: str) -> str:
+    """What readers call a field of a part; a field nobody has named keeps its own name."""
+    names = {
+        "body": _("text"), "cites": _("sources"), "summary": _("in short"), "dont": _("do not"), "says": _("it says"),
+        "from_hours": _("from hour"), "to_days": _("until day"), "from_day": _("from day"), "to_day": _("until day"),
+        "as_of": _("as of"), "do": _("do"), "call": _("whom to call"), "signs": _("warning signs"),
+    }  # fmt: skip
+    last = name.rpartition(".")[2]
+    return names.get(last) or cell_titles().get(last) or last.replace("_", " ")
+
+
+def plainer(text: str) -> str:
+    """A text without the signs authors write for marks, links inside the site and headings."""
+    text = re.sub(r"\[\^[^\]\s]*\]", f"[{_('source')}]", text)
+    text = re.sub(r"\[([^\[\]]+)\]\((?:glossary|section|guide):[^()\s]*\)", r"\1", text)
+    return re.sub(r"(?m)^#+ ", "", text)
+
+
 def shortened(pieces: Sequence[DiffPiece]) -> tuple[DiffPiece, ...]:
     """Long unchanged runs cut to what stands around a change, long passages to their beginning; marks read `[source]`."""
     last = len(pieces) - 1
     short = []
     for place, piece in enumerate(pieces):
-        text = re.sub(r"\[\^[^\]\s]*\]", f"[{_('source')}]", piece.text)
+        text = plainer(piece.text)
         if piece.kind != "same":
             short.append(DiffPiece(text if len(text) <= LONGEST else f"{text[:LONGEST]} …", piece.kind))
             continue

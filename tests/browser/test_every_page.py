@@ -234,3 +234,42 @@ def test_without_script_any_two_choices_stand_beside_each_other_on_a_phone(brows
     page.set_viewport_size({"width": 1280, "height": 800})
     assert len(shown(page, row)) == total
     context.close()
+
+
+STATES = {
+    "a plan": "/mesotherapy/plan/?start=2027-01-04&sessions=10&weeks=1&weeks_to=2&price=250&price_to=350&extras=100",
+    "a plan with faults": "/mesotherapy/plan/?start=&sessions=0&weeks=x&price=1000000000&price_to=1",
+    "feedback about a page": "/feedback/?page=/mesotherapy/risks/",
+    "thanks": "/feedback/?page=/mesotherapy/risks/&sent=1",
+    "a version nobody knows": "/v/0000000000/",
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_a_form_answers_breaks_no_rule_either(looks, site_url, state):
+    broken = []
+    for (scheme, width), page in looks.items():
+        page.goto(site_url + STATES[state])
+        found = Axe().run(page, options=AXE).response["violations"]
+        broken += [
+            f"{scheme} {width}: {rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"][:3]
+        ]
+        broken += [f"{scheme} {width}: {wide}" for wide in page.evaluate(WIDER)]
+        broken += [f"{scheme} {width}: {small}" for small in page.evaluate(SMALL)]
+    assert broken == []
+
+
+def test_words_that_cannot_be_sent_stay_in_the_form(looks, site_url):
+    page = looks["light", 320]
+    page.goto(f"{site_url}/feedback/?page=/mesotherapy/costs/")
+    page.evaluate("document.querySelector('textarea').removeAttribute('maxlength')")
+    page.locator("textarea").fill("long " * 450)
+    page.get_by_role("button", name="Send").click()
+    assert page.locator(".wrong").inner_text().startswith("This is too long.")
+    assert page.locator("textarea").input_value().startswith("long long")
+    page.locator("textarea").fill("Which year is the price from?")
+    page.get_by_label("No", exact=True).check()
+    page.get_by_role("button", name="Send").click()
+    assert page.locator("h1").inner_text() == "Thank you"
+    page.get_by_role("link", name="Back to the page").click()
+    assert urlsplit(page.url).path == "/mesotherapy/costs/"

@@ -147,3 +147,12 @@ def test_long_unchanged_text_is_cut_to_what_stands_around_a_change():
     assert all(len(piece.text) < 100 for piece in pieces)
     assert pieces[0].text.startswith("…")
     assert pieces[2].text.endswith("…")
+
+
+def test_the_signs_of_authors_are_not_shown_to_readers(both, client):
+    both.sections.filter(key="overview").update(body="## What it is\n\nIt is one [probe](glossary:probe).[^trial]\n")
+    again(both)
+    body = client.get("/testing/changes/").content.decode()
+    assert '<span class="label">text:</span>' in body
+    assert "glossary:probe" not in body
+    assert "## " not in body
