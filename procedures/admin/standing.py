@@ -54,6 +54,8 @@ def standing(guide: Guide, *, user: Any = None) -> Standing:
         lines.append(on_its_way(waiting))
         if waiting.hash != draft:
             lines.append(_("The draft has been changed since it was sent."))
+            if waiting.state in (State.APPROVED, State.SCHEDULED):
+                lines.append(_("Publish releases the signed text. Sending the draft would take its place, unsigned."))
     else:
         lines += _sent_back(guide)
     unpublished = guide.live is not None and guide.live.hash != draft

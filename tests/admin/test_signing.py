@@ -179,6 +179,9 @@ def test_a_signed_text_is_published_now_though_the_draft_went_on(sent: Revision,
     signed(sent, at_desk)
     both = at_desk("bea", "Author", "Publisher")
     reword(both, sent.guide, "## Later\n\nLater words.\n")
+    shown = both.get(hub(sent.guide)).content.decode()
+    assert "Publish the signed text" in shown
+    assert "would take its place, unsigned" in shown
     assert "Published" in said(both.post(hub(sent.guide, "publish"), {"kind": "wording"}, follow=True))
     sent.guide.refresh_from_db()
     assert sent.guide.live == sent
