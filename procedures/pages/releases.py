@@ -67,10 +67,11 @@ class Change:
 
 
 def releases_of(fingerprint: str) -> tuple[Release, ...]:
-    """All releases of the guide whose live or withdrawn text has this fingerprint, the newest first. Two queries."""
+    """All releases of the guide that has, or had, a text with this fingerprint, the newest first. Two queries."""
     events = list(
-        PublicationEvent.objects.filter(guide__revisions__hash=fingerprint, step__in=[*RELEASING, "withdraw"])
-        .distinct()
+        PublicationEvent.objects.filter(
+            guide__in=Revision.objects.filter(hash=fingerprint).values("guide"), step__in=[*RELEASING, "withdraw"]
+        )
         .order_by("at", "pk")
         .values("step", "at", "to_revision", "to_revision__number", "to_revision__hash", "to_revision__kind",
                 "to_revision__note")

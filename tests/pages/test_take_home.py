@@ -61,6 +61,12 @@ def test_after_a_new_release_the_printed_code_says_what_changed(both, file, clie
     assert read_code(client.get("/testing/take-home/").content.decode()) != f"http://127.0.0.1:8000{printed}"
 
 
+def test_the_file_costs_at_most_three_queries(both, client, django_assert_max_num_queries):
+    client.get("/testing/take-home/")
+    with django_assert_max_num_queries(3):
+        assert client.get("/testing/take-home/").status_code == 200
+
+
 def test_the_file_asks_for_nothing_and_its_policy_allows_exactly_its_style(file):
     html = file.content.decode()
     policy = file.headers["Content-Security-Policy"]
