@@ -15,8 +15,9 @@ from ..document import CELL_KEYS
 from ..models import Claim, Guide, Option, Section, next_position, preview_path
 from . import past
 from .base import Page, stays
-from .edits import record_changes, recorded, texts_of
+from .edits import last_edit, record_changes, recorded, texts_of
 from .forms import CELLS, ClaimForm, OptionForm, UnitForm
+from .standing import name_of
 
 
 class PartPage(Page):
@@ -59,6 +60,8 @@ class PartPage(Page):
         }
         if obj is not None:
             context |= {"title": self.title(obj), "subtitle": None, "preview": self.preview(guide, obj)}
+            if last := last_edit(obj):
+                context |= {"last": last, "last_by": name_of(last.by)}
         return super().changeform_view(request, object_id, form_url, context)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -44,6 +44,13 @@ def test_every_save_of_a_section_is_there_with_its_words_and_its_author(guide: G
     assert "The first save that was kept." in text
 
 
+def test_a_page_says_who_changed_it_last(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
+    ana, anton = at_desk("ana", "Author"), at_desk("anton", "Author")
+    assert "Last changed" not in ana.get(section(guide)).content.decode()
+    write(anton, guide, "One two three.\n")
+    assert re.search(r"Last changed by anton, 0\sminutes ago", ana.get(section(guide)).content.decode())
+
+
 def test_a_part_without_a_page_of_its_own_has_its_history_too(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
     ana = at_desk("ana", "Author")
     for high in (700, 800):
