@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import urllib.request
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
 
 AXE = {
     "runOnly": {
@@ -273,3 +275,34 @@ def test_words_that_cannot_be_sent_stay_in_the_form(looks, site_url):
     assert page.locator("h1").inner_text() == "Thank you"
     page.get_by_role("link", name="Back to the page").click()
     assert urlsplit(page.url).path == "/mesotherapy/costs/"
+
+
+def test_the_take_home_file_is_whole_with_the_network_off(browser, site_url, tmp_path):
+    file = tmp_path / "mesotherapy.html"
+    file.write_text(fetch(f"{site_url}/mesotherapy/take-home/"), encoding="utf-8")
+    assert file.stat().st_size <= 150_000
+    context = browser.new_context(offline=True, java_script_enabled=False)
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    assert asked == [file.as_uri()]
+    assert page.locator(".care-emergency").evaluate("card => getComputedStyle(card).borderTopWidth") == "5px"
+    page.get_by_label("What exactly is in the syringe").check()
+    context.close()
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_take_home_pages_print_whole(browser, site_url, paper):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{site_url}/mesotherapy/take-home/")
+    sheets = PdfReader(io.BytesIO(page.pdf(format=paper))).pages
+    words = [" ".join(sheet.extract_text().split()) for sheet in sheets]
+    assert "Call 911 now if you have" in words[0]
+    assert "/v/" in words[0]
+    assert not any(word in text for text in words for word in ("Keep this page as a file", "Back to the guide"))
+    across = [sheet for sheet, text in zip(sheets, words, strict=True) if "What nobody knows" in text]
+    assert [sheet.mediabox.width > sheet.mediabox.height for sheet in across] == [True]
+    assert len(sheets) <= 14
+    context.close()
