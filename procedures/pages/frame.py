@@ -198,6 +198,7 @@ def site_links(shelf: Shelf) -> tuple[Link, ...]:
 def contents(item: Shown, current: str) -> Contents:
     """All pages of a guide in their order; `current` is the last part of this page's address, empty on its first page."""
     document = item.document
+    released = not item.base  # a preview has no releases, and nothing to take home yet
     sections = tuple(
         Place(f"{item.home}{section.address}/", section.short, section.address == current)
         for section in document.sections
@@ -205,9 +206,9 @@ def contents(item: Shown, current: str) -> Contents:
     more = [
         ("get-help", _("When to get help"), document.warning_signs),
         ("options", _("Compare the choices"), document.options),
-        ("plan", _("Plan dates and cost"), True),
-        ("take-home", _("Take it home"), True),
-        ("changes", _("What changed"), True),
+        ("plan", _("Plan dates and cost"), released),
+        ("take-home", _("Take it home"), released),
+        ("changes", _("What changed"), released),
         ("all", _("The whole guide on one page"), True),
     ]
     number = next((place for place, section in enumerate(sections, start=1) if section.current), 0)

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from procedures import publishing
 from procedures.models import Clinic
+from tests.conftest import make_document
 
+from .conftest import Parsed, release
 from .test_views import GUIDE_PAGES
 
 
@@ -63,6 +65,27 @@ def test_a_preview_has_no_version_to_cite_and_asks_for_no_feedback(guide, client
     assert "Not yet reviewed by a clinician" in body
     assert 'class="trust"' not in body
     assert "/feedback/" not in body
+
+
+def test_every_link_of_a_preview_within_the_preview_answers(guide, client):
+    from procedures.models import preview_path
+
+    start = preview_path(guide)
+    page = Parsed(client.get(start).content.decode())
+    inside = {found["href"] for found, _words in page.all("a") if found.get("href", "").startswith(start)}
+    assert f"{start}options/" in inside
+    assert {path: client.get(path).status_code for path in inside if client.get(path).status_code != 200} == {}
+
+
+def test_a_guide_in_another_language_has_the_same_tools(both, client):
+    release(make_document(language="es", slug="pruebas", title="Pruebas"))
+    for name in ("plan/", "take-home/", "changes/", "get-help/", "options/"):
+        response = client.get(f"/es/pruebas/{name}")
+        assert response.status_code == 200, name
+        assert b'<html lang="es"' in response.content
+    assert client.get("/es/pruebas/plan.ics").status_code == 422
+    assert client.get("/feedback/?page=/es/pruebas/").status_code == 200
+    assert b"/es/pruebas/changes/</loc>" in client.get("/sitemap.xml").content
 
 
 def test_every_page_leads_to_feedback_about_itself(both, read):
