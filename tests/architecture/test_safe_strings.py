@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 THE_MODULE = ROOT / "procedures" / "rendering" / "safe.py"
 MAKERS = re.compile(r"\bmark_safe\b|\bSafeString\(|\bSafeText\b|__html__|\bformat_html_join\(|\bautoescape\b.*False")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-OWN_STYLE = "<style>{% include \"procedures/take_home.css\" %}</style>"
+OWN_STYLE = '<style>{% include "procedures/take_home.css" %}</style>'
 """The one style inside a page: its policy names the hash (tests/pages/test_take_home.py)."""
 
 
