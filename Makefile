@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # What pytest is told; the tests of one file stay together, each core takes its own files.
 PYTEST ?= -n auto --dist loadfile
 
-.PHONY: help run dev admin test test-python test-postgres check format requirements
+.PHONY: help run dev admin test test-python test-postgres check format requirements screenshot judges
 
 help:
 	@echo "make run [PORT=8000] [HOST=127.0.0.1]   start the site"
@@ -18,6 +18,8 @@ help:
 	@echo "make test                               all checks and tests, real browser included"
 	@echo "make test-postgres                      the whole suite on a real PostgreSQL 15"
 	@echo "make format                             put Python, templates into the house's form"
+	@echo "make screenshot                         take the picture of the README anew"
+	@echo "make judges                             Nu checker and Lighthouse on the running site (Java, Node, npm)"
 	@echo "make requirements                       pin the newest allowed versions, with hashes"
 
 run: $(VENV)/run
@@ -68,6 +70,12 @@ format: $(VENV)/test
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 	$(BIN)/djlint templates --reformat --quiet || true
+
+screenshot: $(VENV)/test
+	@$(BIN)/python tests/looking.py screenshot
+
+judges: $(VENV)/test
+	@$(BIN)/python tests/looking.py judges
 
 requirements:
 	$(BIN)/python -m pip install --quiet uv

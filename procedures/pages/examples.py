@@ -93,7 +93,7 @@ FREQUENCY = {
     "who": "506 people",
     "rows": ({"label": WORD, "group": 1000, "comparison": 0}, {"label": "None", "group": 1, "comparison": 999}),
 }
-LAYERS = {"layers": ({"name": "Skin", "note": WORD}, {"name": "Fat", "note": ""}), "needle_to": 1}
+LAYERS = {"layers": ({"name": "Skin", "note": WORD}, {"name": WORD, "note": ""}), "needle_to": 1}
 COURSE = {"sessions": 30, "gap_weeks": (1, 13), "onset_weeks": (1, 90)}
 
 

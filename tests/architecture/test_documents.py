@@ -88,3 +88,14 @@ def test_nothing_in_the_project_names_a_place_outside_it():
             if private.search(line):
                 found.append(f"{path.relative_to(ROOT)}:{number}")
     assert found == []
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda path: path.name)
+def test_every_picture_a_document_shows_is_there_and_light(file):
+    for words, name in re.findall(r"!\[([^\]]*)\]\(([^):]+)\)", file.read_text(encoding="utf8")):
+        assert words, f"{name} has no words for people who cannot see it"
+        assert (file.parent / name).stat().st_size <= 200_000, f"{name} is too large: run make screenshot"
+
+
+def test_the_readme_shows_the_site():
+    assert "(docs/screenshot.webp)" in (ROOT / "README.md").read_text(encoding="utf8")
