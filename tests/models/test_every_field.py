@@ -35,6 +35,7 @@ NO_TEXT: dict[type[models.Model], str] = {
     apps.get_model("procedures", "Agreed"): "what files and rows last agreed on",
     apps.get_model("procedures", "OldAddress"): "moved addresses",
     apps.get_model("procedures", "Unsaved"): "typed and not saved",
+    apps.get_model("procedures", "Feedback"): "what readers say of a page",
 }
 """Tables that hold no text of a guide."""
 
