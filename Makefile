@@ -17,7 +17,7 @@ help:
 	@echo "make dev                                start the site for working on it: reloads by itself"
 	@echo "make test                               all checks and tests, real browser included"
 	@echo "make test-postgres                      the whole suite on a real PostgreSQL 15"
-	@echo "make format                             put Python, templates into the house's form"
+	@echo "make format                             put Python into the house's form"
 	@echo "make screenshot                         take the picture of the README anew"
 	@echo "make judges                             Nu checker and Lighthouse on the running site (Java, Node, npm)"
 	@echo "make requirements                       pin the newest allowed versions, with hashes"
@@ -61,7 +61,7 @@ check: $(VENV)/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy --no-error-summary mesoinfo procedures
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 	DJANGO_SETTINGS_MODULE=mesoinfo.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=mesoinfo.settings.test $(BIN)/python manage.py check --fail-level WARNING
 	DJANGO_SETTINGS_MODULE=mesoinfo.settings.test $(BIN)/python manage.py check_content
@@ -69,7 +69,6 @@ check: $(VENV)/test
 format: $(VENV)/test
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
-	$(BIN)/djlint templates --reformat --quiet || true
 
 screenshot: $(VENV)/test
 	@$(BIN)/python tests/looking.py screenshot
