@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,6 +12,8 @@ from .refreshing import folder
 from .storing import Damaged
 
 NOT_THEIRS = ("content-type",)
+NOT_BY_THEIR_ENDING = "/feed.xml"
+"""An Atom feed: its type is not what its ending says."""
 TEMPLATE = """\
 # {name}: published pages by nginx, everything else by the application. Printed by: manage.py prerender --nginx
 server {{
@@ -29,11 +33,12 @@ server {{
 {headers}
     error_page 405 = @app;       # what is neither GET nor HEAD
 
-    location ~ /$ {{ try_files "${{uri}}index.html" @app; }}
+{odd}    location ~ /$ {{ try_files "${{uri}}index.html" @app; }}
     location ~ \\.(md|json|xml|txt)$ {{ try_files $uri @app; }}
     location / {{ try_files /.nothing @app; }}
 
     location @app {{
+        add_header X-From "";    # never sent; it keeps the headers above away, because the application sends its own
         proxy_pass {app};
         proxy_http_version 1.1;
         proxy_set_header Connection "";
@@ -49,11 +54,16 @@ def nginx_config(*, app: str = "http://127.0.0.1:8000") -> str:
     """The server block for the live release. Raises Damaged when there is none to read the headers from."""
     store = folder()
     release = store.release()
-    stored = [entry for made in release.parts.values() for entry in store.manifest(made.id)["addresses"].values()]
-    pages = [entry["headers"] for entry in stored if entry["status"] == 200]
+    pages = {
+        path: _theirs(entry["headers"])
+        for made in release.parts.values()
+        for path, entry in store.manifest(made.id)["addresses"].items()
+        if entry["status"] == 200
+    }
     if not pages:
         raise Damaged("There are no published pages yet (run manage.py prerender)")
-    common = [pair for pair in pages[0] if all(pair in headers for headers in pages)]
+    usual, _times = Counter(pages.values()).most_common(1)[0]
+    odd = sorted(path for path, headers in pages.items() if headers != usual or path.endswith(NOT_BY_THEIR_ENDING))
     site = urlsplit(settings.SITE_URL)
     secure = site.scheme == "https"
     return TEMPLATE.format(
@@ -61,8 +71,14 @@ def nginx_config(*, app: str = "http://127.0.0.1:8000") -> str:
         port=f"{site.port or (443 if secure else 80)}{' ssl' if secure else ''}",
         tls="\n    # ssl_certificate …; ssl_certificate_key …;" if secure else "",
         root=store.live / "site",
-        headers="\n".join(
-            f'    add_header {name} "{value}" always;' for name, value in common if name.lower() not in NOT_THEIRS
+        headers="\n".join(f'    add_header {name} "{value}" always;' for name, value in usual),
+        odd="".join(
+            f"    location = {path} {{ try_files /.nothing @app; }} # has headers of its own\n" for path in odd
         ),
         app=app,
     )
+
+
+def _theirs(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The headers nginx has to add itself, in the order Django sends them."""
+    return tuple((name, value) for name, value in headers if name.lower() not in NOT_THEIRS)
