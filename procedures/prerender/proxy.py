@@ -22,7 +22,7 @@ server {{
     root {root};
     client_max_body_size 10m;
     charset utf-8;
-    charset_types text/html text/markdown application/json application/xml text/plain;
+    charset_types text/markdown application/json application/xml text/plain;
     types {{ text/html html; text/markdown md; application/json json; application/xml xml; text/plain txt; }}
     gzip_static on;
     gzip_vary on;
