@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # What pytest is told; the tests of one file stay together, each core takes its own files.
 PYTEST ?= -n auto --dist loadfile
 
-.PHONY: help run dev admin test test-python test-postgres check format requirements screenshot judges
+.PHONY: help run dev admin test test-python test-postgres torture check format requirements screenshot judges
 
 help:
 	@echo "make run [PORT=8000] [HOST=127.0.0.1]   start the site"
@@ -17,6 +17,7 @@ help:
 	@echo "make dev                                start the site for working on it: reloads by itself"
 	@echo "make test                               all checks and tests, real browser included"
 	@echo "make test-postgres                      the whole suite on a real PostgreSQL 15"
+	@echo "make torture                            the long forms of the tests of attack and failure (hours)"
 	@echo "make format                             put Python into the house's form"
 	@echo "make screenshot                         take the picture of the README anew"
 	@echo "make judges                             Nu checker and Lighthouse on the running site (Java, Node, npm)"
@@ -56,6 +57,11 @@ test: $(VENV)/test
 test-postgres: $(VENV)/test
 	@sh tests/programs.sh
 	@sh tests/postgres.sh $(BIN)/python -m pytest $(PYTEST)
+
+# One after another: most of these tests load both cores by themselves.
+torture: $(VENV)/test
+	@sh tests/programs.sh
+	@TORTURE=1 $(BIN)/python -m pytest -m torture $(TORTURE_TESTS)
 
 check: $(VENV)/test
 	$(BIN)/ruff check .

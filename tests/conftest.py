@@ -99,6 +99,20 @@ def write_rows(document: Document) -> Guide:
     return guide
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leaves out the tests that never open a database: their outcome cannot differ from SQLite's."""
+    if not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres") or os.environ.get("EVERY_TEST"):
+        return
+    touching = {"db", "transactional_db", "live_server"}
+    kept = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db") or touching & set(getattr(item, "fixturenames", ()))
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flush_despite_triggers() -> Iterator[None]:
     """Lets tests with real transactions empty the tables: on SQLite that is DELETE, which our triggers refuse."""
@@ -145,6 +159,25 @@ def live_guide(guide: Guide) -> Guide:
     return guide
 
 
+def size(sample: int, full: int) -> int:
+    """How much a test tries: `sample` in `make test`, `full` in `make torture`. Such a test is marked `torture`."""
+    return full if os.environ.get("TORTURE") else sample
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say in the summary of the run how much was tried."""
+    return lambda sentence: record_property("tried", sentence)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what the tests tried, passed ones too."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, sentence in getattr(report, "user_properties", ()):
+            if name == "tried" and report.when == "call":
+                terminalreporter.write_line(sentence)
+
+
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The folder of outside lists, from CORPORA_DIR."""
@@ -154,4 +187,4 @@ def corpora() -> Path:
     return Path(folder)
 
 
-__all__ = ["ImageRecord", "make_document", "write_rows"]
+__all__ = ["ImageRecord", "make_document", "size", "write_rows"]

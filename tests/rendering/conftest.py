@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +44,3 @@ def html(text: str, **options: Any) -> str:
 def sheet() -> Page:
     """An empty page; ``page`` is the browser's."""
     return Page(REFERENCES)
-
-
-@pytest.fixture
-def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Say in the summary of the run how much was tried."""
-    return lambda sentence: record_property("tried", sentence)
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print what the tests of hostile input tried, passed ones too."""
-    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
-        for name, sentence in getattr(report, "user_properties", ()):
-            if name == "tried" and report.when == "call" and "tests/rendering/" in report.nodeid:
-                terminalreporter.write_line(sentence)
