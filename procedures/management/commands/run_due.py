@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from procedures import prerender
 from procedures.upkeep import forget_old, publish_due
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
                 raise CommandError("Not everything that is due could be done.")
             return
         parent = os.getppid()
+        follower = prerender.Follower()
         try:
             while os.getppid() == parent:
                 self._try()
@@ -35,6 +37,7 @@ class Command(BaseCommand):
                     if os.getppid() != parent:
                         break
                     time.sleep(1)
+                    self._follow(follower)
         except KeyboardInterrupt:
             return
 
@@ -55,3 +58,13 @@ class Command(BaseCommand):
             self.stderr.write(f"What is due could not be looked up: {error}")
         finally:
             connection.close()
+
+    def _follow(self, follower: prerender.Follower) -> None:
+        """Picks up what another host has released. With SQLite there is one host, which makes its pages itself."""
+        if connection.vendor == "sqlite":
+            return
+        close_old_connections()
+        try:
+            follower.look()
+        except (DatabaseError, prerender.Failed) as error:  # asked again in a second
+            self.stderr.write(f"Pages that another host released could not be made: {error}")
