@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -14,6 +15,9 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from ..models import RETRY_AFTER, is_outage
+
+logger = logging.getLogger(__name__)
 View = Callable[[HttpRequest], JsonResponse]
 
 
@@ -32,7 +36,17 @@ def for_staff(*, permission: str, most_bytes: int) -> Callable[[View], Callable[
 
         @wraps(view)
         def answer(request: HttpRequest) -> HttpResponse:
-            response = _answer(request)
+            try:
+                response = _answer(request)
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                response = refusal(
+                    _("The database or the disk does not answer. Keep your text here and try again in a minute."),
+                    status=503,
+                )
+                logger.exception("The editor was told to try again")
+                response.headers["Retry-After"] = str(RETRY_AFTER)
             add_never_cache_headers(response)
             return response
 

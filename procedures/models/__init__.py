@@ -17,6 +17,7 @@ from .assembly import (
     working_document,
 )
 from .frozen import Edit, PublicationEvent, Review, Revision
+from .outage import RETRY_AFTER, is_outage
 from .shared import Clinic, GlossaryTerm, Image, Shared, Source
 from .small import Agreed, Feedback, OldAddress, Unsaved
 from .tokens import preview_path, previewed
@@ -38,6 +39,7 @@ from .working import (
 
 __all__ = [
     "PARTS",
+    "RETRY_AFTER",
     "SHARED",
     "Agreed",
     "Answer",
@@ -64,6 +66,7 @@ __all__ = [
     "Stage",
     "Unsaved",
     "WarningSign",
+    "is_outage",
     "next_position",
     "own_part",
     "own_values",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.csrf import get_token
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ..document import DEFAULT_LANGUAGE, Kind, is_language
-from ..models import Clinic, OldAddress
+from ..models import RETRY_AFTER, Clinic, OldAddress, is_outage
 from . import contexts, parts
 from .answer import HTML, page
 from .frame import frame, prefix
@@ -19,6 +21,7 @@ from .live import Shelf, Shown, everything, shelf, withdrawn
 from .sheet import Sheet
 
 logger = logging.getLogger(__name__)
+_DESK = "/admin/"
 
 
 def missing(request: HttpRequest, *, language: str, slug: str = "") -> HttpResponse:
@@ -69,14 +72,53 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs no database: what went wrong may be the database."""
+    """Needs no database: what went wrong may be the database. Django calls it while the error is being handled."""
+    error = sys.exc_info()[1]
     with translation.override(_language(request)):
+        if is_outage(error):
+            return unavailable(request)
         return refused(
             request,
             _("Something went wrong on our side"),
             _("We have been told about it. Please try again in a few minutes."),
             status=500,
         )
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503 with `Retry-After`. What staff have sent comes back in the page, to be sent again or copied."""
+    sentence = _("We cannot look this up just now. Please try again in a minute.")
+    kept: list[tuple[str, str, bool]] = []
+    if request.method == "POST":
+        sentence = _("We could not finish this just now. Please try again in a minute.")
+        kept = _sent(request)
+    if kept:
+        sentence = _(
+            "The database did not answer, so what you sent may not be saved. "
+            "All of it is below: wait a minute, then press “Send again”. To be sure, copy your text first."
+        )
+    again = {"to": request.get_full_path(), "csrf": get_token(request), "fields": kept} if kept else None
+    response = refused(request, _("Please try again in a minute"), sentence, status=503, again=again)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    if kept:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _sent(request: HttpRequest) -> list[tuple[str, str, bool]]:
+    """Name, value and whether it reads as a text, of each field of a form of the desk.
+
+    Nothing is given back of a form with a password, to readers, or to forged requests.
+    """
+    if not request.path.startswith(_DESK) or not getattr(request, "csrf_processing_done", False):
+        return []
+    try:
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    except Exception:  # the body could not be read; then there is nothing to give back
+        return []
+    if any("password" in name for name, _value in sent):
+        return []
+    return [(name, str(value), " " in value) for name, value in sent if not name.startswith("csrf")]
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -107,8 +149,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def refused(request: HttpRequest, title: str, sentence: str, *, status: int) -> HttpResponse:
+def refused(
+    request: HttpRequest, title: str, sentence: str, *, status: int, again: dict[str, Any] | None = None
+) -> HttpResponse:
+    """A page about an error. `again` holds a form to be sent again: where `to`, its `csrf` token, its `fields`."""
     context: dict[str, Any] = {
+        "again": again,
         "frame": frame(Shelf(language=DEFAULT_LANGUAGE, clinic=Clinic()), "/", title=title, robots="noindex"),
         "sentence": sentence,
     }

@@ -54,6 +54,37 @@ def test_a_server_error_needs_no_database(db, settings):
     assert b"Something went wrong on our side" in response.content
 
 
+def test_a_database_that_does_not_answer_is_said_and_a_text_of_staff_comes_back(guide, person):
+    from django.db import OperationalError
+
+    def locked(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        if "procedures_" in sql and " procedures_unsaved" not in sql:
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    client.force_login(person("ana", "Author"))
+    path = f"/admin/procedures/section/{guide.sections.get(key='risks').pk}/change/"
+    opened = client.get(path)
+    token = opened.context["csrf_token"]
+    sent = {"csrfmiddlewaretoken": str(token), "title": "Risks", "body": "Two words </textarea><b>", "summary": "Now."}
+    with connection.execute_wrapper(locked):
+        answer = client.post(path, sent)
+        forged = client.post(path, {**sent, "csrfmiddlewaretoken": "x" * 64})
+        read = client.get("/testing/")
+    body = answer.content.decode()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Two words &lt;/textarea&gt;&lt;b&gt;" in body
+    assert 'value="Now."' in body
+    assert f'action="{path}"' in body
+    assert "locked" not in body
+    assert forged.status_code == 403
+    assert b"Two words" not in forged.content
+    assert (read.status_code, read.headers["Retry-After"]) == (503, "30")
+    assert b"<form" not in read.content.split(b"<main")[1].split(b"</main")[0]
+
+
 def test_an_unknown_address_without_a_database_is_still_answered(db, monkeypatch):
     from django.db import OperationalError
 
