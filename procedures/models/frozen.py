@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..document import FORMAT, Document, decode
+from ..document import FORMAT, Document, decode, fingerprint
 from .working import Guide
 
 
@@ -63,7 +63,9 @@ class Revision(models.Model):
         return f"{self.guide} · {self.number}"
 
     def read(self) -> Document:
-        """The document, parsed. Raises ValueError when this program cannot read it."""
+        """The document, parsed. Raises ValueError when this program cannot read it, or it is not what was handed in."""
+        if fingerprint(self.document) != self.hash:
+            raise ValueError(f"{self}: the stored text does not match its fingerprint (manage.py verify names all)")
         return decode(self.document)
 
 

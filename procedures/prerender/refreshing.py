@@ -229,6 +229,46 @@ def check(*, report: Report | None = None) -> Iterator[Drift]:
                 yield from _differences(store, made, _answers(wanted(name, state)))
 
 
+def verify(*, quick: bool = False) -> tuple[int, list[str]]:
+    """How many stored files were looked at, and a sentence for each that is missing or not what was written.
+
+    Compares with hashes (`quick`: with sizes), not with the database: that is `check`. Changes nothing.
+    """
+    store = folder()
+    seen, wrong = 0, []
+    if not store.root.is_dir():
+        return seen, wrong
+    for name in store.names("releases"):
+        with store.making():  # lets a publisher in between two of them, and nothing be tidied away under our hands
+            if name in store.names("releases"):
+                seen += 1
+                wrong += _faults(lambda name=name: store.release_named(f"releases/{name}"))
+    for part in store.names("parts"):
+        with store.making():
+            if part in store.names("parts"):
+                count, found = store.faults(part, quick=quick)
+                seen, wrong = seen + count, wrong + found
+    if store.name():
+        live = [found for found in wrong if store.name() in found]
+        wrong += [] if live else _faults(lambda: _whole(store))
+    return seen, wrong
+
+
+def _faults(look: Callable[[], object]) -> list[str]:
+    try:
+        look()
+    except Damaged as error:
+        return [str(error)]
+    return []
+
+
+def _whole(store: Folder) -> None:
+    """Raises Damaged when the live release or one of its parts is not there at all."""
+    gone = {made.id for made in store.release().parts.values()} - set(store.names("parts"))
+    if gone:
+        raise Damaged(f"{store.root / 'parts' / min(gone)} is missing, and the live release needs it")
+
+
 def _differences(store: Folder, made: Made, answers: dict[str, Answer]) -> Iterator[Drift]:
     try:
         entries = store.manifest(made.id)["addresses"]

@@ -144,6 +144,32 @@ class Folder:
             return False
         return True
 
+    def faults(self, part: str, *, quick: bool = False) -> tuple[int, list[str]]:
+        """How many files a part has, and a sentence for each that is missing or not what was written; `quick`: by size."""
+        wrong: list[str] = []
+        try:
+            entries = self.manifest(part)["addresses"]
+        except Damaged as error:
+            return 1, [str(error)]
+        files = [file for entry in entries.values() for file in entry["files"].values()]
+        for file in files:
+            path = self.root / "parts" / part / file["path"]
+            try:
+                if not quick:
+                    self.body(part, file)
+                elif path.stat().st_size != file["size"]:
+                    wrong.append(f"{path} is not what was written")
+            except (Damaged, OSError) as error:
+                wrong.append(str(error) if isinstance(error, Damaged) else f"{path} cannot be read ({error.strerror})")
+        return len(files) + 1, wrong
+
+    def names(self, place: str) -> list[str]:
+        """What stands in `parts` or `releases`, without what is being written."""
+        try:
+            return sorted(path.name for path in (self.root / place).iterdir() if not path.name.startswith("."))
+        except FileNotFoundError:
+            return []
+
     def store(self, answers: Mapping[str, Answer], *, depth: int) -> str:
         """Writes a part, or finds the same one stored and whole. Gives its id."""
         with ThreadPoolExecutor() as pool:  # compressing lets go of the interpreter

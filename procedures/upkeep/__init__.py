@@ -4,5 +4,16 @@ from .copies import copy_database
 from .due import Done, publish_due
 from .files import static_files_stamp
 from .old import forget_old
+from .texts import verify_texts
+from .verifying import Verified, verify
 
-__all__ = ["Done", "copy_database", "forget_old", "publish_due", "static_files_stamp"]
+__all__ = [
+    "Done",
+    "Verified",
+    "copy_database",
+    "forget_old",
+    "publish_due",
+    "static_files_stamp",
+    "verify",
+    "verify_texts",
+]

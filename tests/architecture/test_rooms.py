@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "publishing": {"models", "document", "rendering", "quality", "search"},
     "pages": {"models", "document", "rendering", "quality", "search", "structured_data", "requests"},
     "prerender": {"models", "pages"},
-    "upkeep": {"models", "publishing", "prerender"},
+    "upkeep": {"models", "document", "publishing", "prerender", "requests"},
     "staff": {"models", "requests"},
     "admin": {"models", "document", "rendering", "quality", "loading", "publishing", "images", "staff", "requests"},
     "checks": set(),

@@ -1,0 +1,89 @@
+"""Everything that has a hash, looked at again: texts, signatures, published files, pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from .. import prerender
+from ..models import Image
+from .texts import Texts, verify_texts
+
+_PICTURE = re.compile(r"([0-9a-f]{64})\.[a-z]+")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How much was looked at, and a sentence with the next step for each thing that is not what was stored."""
+
+    texts: int
+    signatures: int
+    files: int
+    pictures: int
+    wrong: tuple[str, ...]
+
+
+def verify(*, quick: bool = False) -> Verified:
+    """Compares every stored thing with its hash; `quick`: live texts by hash, files only by being there and their size.
+
+    Changes nothing. What cannot be asked at all (no database) is one of the sentences.
+    """
+    wrong: list[str] = []
+    texts = Texts(0, 0, ())
+    try:
+        wrong += _database(quick=quick)
+        texts = verify_texts(live_only=quick)
+        wrong += [f"{sentence} (bring back a backup: manage.py restore)" for sentence in texts.wrong]
+    except DatabaseError as error:
+        wrong.append(f"The database cannot be read ({error}). Bring back a backup: manage.py restore")
+    files, damaged = prerender.verify(quick=quick)
+    wrong += [f"{sentence}. To make it anew: manage.py prerender" for sentence in damaged]
+    pictures, broken = _pictures(quick=quick)
+    wrong += [f"{sentence}. Copy it from a backup, or upload the picture again" for sentence in broken]
+    return Verified(texts.texts, texts.reviews, files, pictures, tuple(wrong))
+
+
+def _database(*, quick: bool) -> Iterator[str]:
+    """What SQLite says of its own pages. PostgreSQL checks each page it reads, if its cluster was made with checksums."""
+    if quick or connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check(20)")
+        for (sentence,) in cursor.fetchall():
+            if sentence != "ok":
+                yield f"The database file is damaged: {sentence} (bring back a backup: manage.py restore)"
+
+
+def _pictures(*, quick: bool) -> tuple[int, list[str]]:
+    folder = Path(settings.MEDIA_ROOT)
+    there: set[str] = set()
+    wrong: list[str] = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        found = _PICTURE.fullmatch(path.name)
+        if found is None:
+            continue
+        there.add(path.name)
+        try:
+            if path.stat().st_size == 0 or (not quick and file_hash(path) != found[1]):
+                wrong.append(f"The picture {path.name} is not what was stored")
+        except OSError as error:
+            wrong.append(f"The picture {path.name} cannot be read ({error.strerror})")
+    try:
+        names = Image.objects.exclude(taken_down=True).order_by("file").values_list("file", flat=True)
+        wrong += [f"The picture {name} is missing" for name in names if name not in there]
+    except DatabaseError:
+        pass  # said already
+    return len(there), wrong
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file in hex, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
