@@ -6,13 +6,15 @@ Never here: the database, files, what a text looks like on a page, or who may pu
 """
 
 from .evidence import Statement, statements
-from .finding import Finding
+from .finding import ERRORS, WARNINGS, Finding
 from .findings import findings
 from .passages import passages
 from .readability import Grades, grade, grade_body
 from .report import Report, report, table
 
 __all__ = [
+    "ERRORS",
+    "WARNINGS",
     "Finding",
     "Grades",
     "Report",

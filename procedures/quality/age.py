@@ -1,4 +1,4 @@
-"""The checks of how old things are: links nobody has opened, prices of other years."""
+"""The checks of how old things are: links nobody has opened, prices of other years, reviews that are due."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from ..document import Document, base, part_unit, shared_unit
+from ..document import Document, base, own_unit, part_unit, shared_unit
 from .finding import Finding
 
 LINK_DAYS = 365
@@ -59,6 +59,17 @@ def price_findings(document: Document, *, today: datetime.date) -> Iterator[Find
                 "page calls it old."
             )
             yield Finding("warning", "old-price", unit, 1, message % {"key": cost.key, "year": cost.year}, "year")
+
+
+def review_findings(document: Document, *, due: datetime.date | None, today: datetime.date) -> Iterator[Finding]:
+    """A review whose day has passed. `due` is the day by which the live text was to be reviewed again; None: unsigned."""
+    if due is not None and due < today:
+        message = _(
+            "This text was to be reviewed again by %(day)s, and the page says that it was not. Bring it up to date and "
+            "send it for review, so that a clinician reads and signs it."
+        )
+        unit = own_unit(base(document.folder, document.language))
+        yield Finding("warning", "review-overdue", unit, 1, message % {"day": due.isoformat()})
 
 
 def _is_date(text: str) -> bool:

@@ -5,7 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import gettext_lazy as _
+
 Level = Literal["error", "warning"]
+
+ERRORS = {
+    "markup": _("Key, link or block that does not work"),
+    "broken-link": _("Link to a heading that is not there"),
+    "heading-order": _("Headings out of order"),
+    "picture-words": _("Picture without words of 3 to 30"),
+    "figure-without-mark": _("Number without a mark"),
+    "benefit-without-mark": _("Benefit without a mark"),
+    "risk-without-mark": _("Harm without a mark"),
+    "borrowed-figure": _("Number from elsewhere that does not say so"),
+    "cited-phrase": _("Phrase regulators have cited"),
+    "no-emergency-sign": _("No sign of an emergency"),
+}
+"""The checks that stop sending and publishing, and what each finds, in words."""
+WARNINGS = {
+    "mark-elsewhere": _("Mark in another sentence"),
+    "cited-word": _("Word regulators have cited"),
+    "benefit-alone": _("Benefit without a harm beside it"),
+    "unequal-options": _("Options at unequal length"),
+    "undefined-term": _("Medical word that is not explained"),
+    "reading-grade": _("Hard to read"),
+    "long-sentence": _("Long sentence"),
+    "average-sentence": _("Long sentences on average"),
+    "length": _("Too long a page"),
+    "source-not-opened": _("Link not opened within a year"),
+    "old-price": _("Old price"),
+    "review-overdue": _("Review overdue"),
+}
+"""The checks that ask editors to look, and what each finds, in words."""
 
 
 @dataclass(frozen=True, order=True)

@@ -13,15 +13,20 @@ from .passages import passages as passages_of
 
 
 def findings(
-    document: Document, *, today: datetime.date, guides: Mapping[str, rendering.Link] | None = None
+    document: Document,
+    *,
+    today: datetime.date,
+    guides: Mapping[str, rendering.Link] | None = None,
+    review_due: datetime.date | None = None,
 ) -> tuple[Finding, ...]:
     """What editors should look at in a document: errors first, then by unit and line. Never raises.
 
-    `guides` are the live guides by folder; without them links to other guides are trusted. Checks of wording and reading
+    `guides` are the live guides by folder; without them links to other guides are trusted. `review_due` is the day by
+    which the live text is to be reviewed again, where a clinician has signed it. Checks of wording and reading
     grade run only on English documents; the others need no language. What the shape forbids (`document_faults`) is not
     repeated here.
     """
-    found = tuple(_all(document, today, guides))
+    found = (*_all(document, today, guides), *age.review_findings(document, due=review_due, today=today))
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.level, one.unit, one.line, one.check, one.message)))
 
 

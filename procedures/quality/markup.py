@@ -16,6 +16,7 @@ from .finding import Finding
 PICTURE_WORDS = (3, 30)
 
 _PICTURE = re.compile(r"!\[((?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\]\(\s*image:([^)\s]+)[^)]*\)")
+_CODE = re.compile(r"(`+)[^`]+\1(?!`)")
 _TO_HEADING = re.compile(r"\]\(\s*(?:section:([a-z0-9-]+))?#([^)\s]+)\s*\)")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
 
@@ -91,21 +92,33 @@ def _lines(document: Document) -> Iterator[tuple[str, str, str]]:
 
 
 def link_findings(document: Document) -> Iterator[Finding]:
-    """Links to a heading that is not there."""
+    """Links to a heading that is not there: in bodies, in one-line texts, and where an answer leads on."""
+    place = base(document.folder, document.language)
     anchors = {
         section.key: {heading.id for heading in rendering.headings(section.body)} for section in document.sections
     }
     for section in document.sections:
-        unit = section_unit(base(document.folder, document.language), section.key)
+        unit = section_unit(place, section.key)
         for number, line in enumerate(section.body.split("\n"), start=1):
-            for match in _TO_HEADING.finditer(line):
-                there = anchors.get(match[1] or section.key)
-                if there is not None and match[2] not in there:
-                    message = _("The link to “#%(name)s” leads to a heading that is not there. Use one of: %(names)s.")
-                    names = ", ".join(sorted(there)[:8]) or "–"
-                    yield Finding(
-                        "error", "broken-link", unit, number, message % {"name": match[2], "names": names}, "body"
-                    )
+            yield from _broken(line, anchors, here=section.key, at=(unit, number, "body"))
+        yield from _broken(section.summary, anchors, here=section.key, at=(unit, 1, "summary"))
+    for unit, field, text in _lines(document):
+        yield from _broken(text, anchors, here="", at=(unit, 1, field))
+    for answer in document.answers:
+        yield from _broken(
+            f"]({answer.more})", anchors, here="", at=(part_unit(place, "answers", answer.key), 1, "more")
+        )
+
+
+def _broken(text: str, anchors: Mapping[str, set[str]], *, here: str, at: tuple[str, int, str]) -> Iterator[Finding]:
+    """`here` is the section a bare `#name` means; outside sections the page decides, so it is left alone."""
+    for match in _TO_HEADING.finditer(_CODE.sub("", text)):
+        there = anchors.get(match[1] or here)
+        if there is not None and match[2] not in there:
+            message = _("The link to “#%(name)s” leads to a heading that is not there. Use one of: %(names)s.")
+            names = ", ".join(sorted(there)[:8]) or "–"
+            unit, line, field = at
+            yield Finding("error", "broken-link", unit, line, message % {"name": match[2], "names": names}, field)
 
 
 def picture_findings(document: Document) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from procedures.document import Claim, ImageRecord, Section, Source
-from procedures.quality import Finding, findings
+from procedures.quality import ERRORS, WARNINGS, Finding, findings
 from tests.conftest import make_document
 
 from .texts import FIND, LEAVE
@@ -74,16 +74,16 @@ def test_each_check_has_ten_texts_of_both_kinds(check: str) -> None:
     assert len(set(LEAVE[check])) >= 10
 
 
-ERRORS = {
-    "markup", "heading-order", "broken-link", "picture-words", "figure-without-mark", "benefit-without-mark",
-    "risk-without-mark", "cited-phrase", "borrowed-figure", "long-sentence", "no-emergency-sign",
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("check", sorted(FIND))
 def test_errors_stop_publishing_and_warnings_do_not(check: str) -> None:
     levels = {finding.level for finding in found_in(FIND[check][0]) if finding.check == check}
     assert levels == {"error" if check in ERRORS else "warning"}
+
+
+@pytest.mark.parametrize("text", sorted({text for texts in FIND.values() for text in texts}))
+def test_every_finding_is_of_a_check_that_is_listed(text: str) -> None:
+    for finding in found_in(text):
+        assert finding.check in (ERRORS if finding.level == "error" else WARNINGS)
 
 
 @pytest.mark.parametrize(("check", "text"), cases({check: texts[:1] for check, texts in FIND.items()}))

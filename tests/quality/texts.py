@@ -274,6 +274,7 @@ LEAVE: dict[str, tuple[str, ...]] = {
         "A # is a sign.",
         "See [there](/glossary/#probe).",
         "### Über uns\n\nSee [there](#über-uns).",
+        "`[there](#nowhere)` is how a link looks.",
     ),
     "picture-words": (
         "![a map of the house](image:map)",
