@@ -18,6 +18,7 @@ from .assembly import (
 )
 from .frozen import Edit, PublicationEvent, Review, Revision
 from .outage import RETRY_AFTER, is_outage
+from .people import Invitation, LoginTry, Profile, printed_name
 from .shared import Clinic, GlossaryTerm, Image, Shared, Source
 from .small import Agreed, Feedback, OldAddress, Unsaved
 from .tokens import preview_path, previewed
@@ -52,10 +53,13 @@ __all__ = [
     "GlossaryTerm",
     "Guide",
     "Image",
+    "Invitation",
     "KeyFact",
+    "LoginTry",
     "OldAddress",
     "Option",
     "Part",
+    "Profile",
     "PublicationEvent",
     "Question",
     "Review",
@@ -73,6 +77,7 @@ __all__ = [
     "part_of",
     "preview_path",
     "previewed",
+    "printed_name",
     "record",
     "row_values",
     "trimmed",

@@ -36,6 +36,9 @@ NO_TEXT: dict[type[models.Model], str] = {
     apps.get_model("procedures", "OldAddress"): "moved addresses",
     apps.get_model("procedures", "Unsaved"): "typed and not saved",
     apps.get_model("procedures", "Feedback"): "what readers say of a page",
+    apps.get_model("procedures", "Profile"): "how a person of the staff is printed",
+    apps.get_model("procedures", "Invitation"): "who was asked to take part",
+    apps.get_model("procedures", "LoginTry"): "logins that failed",
 }
 """Tables that hold no text of a guide."""
 
