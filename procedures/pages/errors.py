@@ -12,7 +12,7 @@ from django.middleware.csrf import get_token
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ..document import DEFAULT_LANGUAGE, Kind, is_language
+from ..document import DEFAULT_LANGUAGE, Emergency, Kind, is_language
 from ..models import RETRY_AFTER, Clinic, OldAddress, is_outage
 from . import contexts, parts
 from .answer import HTML, page
@@ -21,6 +21,8 @@ from .live import Shelf, Shown, everything, shelf, withdrawn
 from .sheet import Sheet
 
 logger = logging.getLogger(__name__)
+EMERGENCY = Emergency(call="911", place="US")
+"""Where to turn when the guides that say it cannot be shown."""
 _DESK = "/admin/"
 
 
@@ -155,6 +157,7 @@ def refused(
     """A page about an error. `again` holds a form to be sent again: where `to`, its `csrf` token, its `fields`."""
     context: dict[str, Any] = {
         "again": again,
+        "emergency": EMERGENCY if status >= 500 else None,
         "frame": frame(Shelf(language=DEFAULT_LANGUAGE, clinic=Clinic()), "/", title=title, robots="noindex"),
         "sentence": sentence,
     }

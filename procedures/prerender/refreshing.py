@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from ..models import Guide
+from ..models import Guide, Image
 from .addresses import State, Wanted, read_state, wanted
 from .asking import Answer, CannotBeAFile, ask
 from .serving import App, Pages
@@ -89,6 +89,7 @@ def _switch(store: Folder, made: Mapping[str, Made], *, thorough: bool = False) 
         complete = parts.keys() == state.names.keys()
         if parts != dict(before.parts) or complete != before.complete:
             store.go_live(parts, complete=complete)
+        store.note_taken_down(Image.objects.filter(taken_down=True).values_list("file", flat=True))
         return state
 
 

@@ -21,7 +21,7 @@ import os
 import secrets
 import shutil
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -220,6 +220,16 @@ class Folder:
         link.symlink_to(Path("releases") / name)
         link.replace(self.live)
         _sync(self.root)
+
+    def note_taken_down(self, pictures: Iterable[str]) -> None:
+        """Keeps the names of pictures that were taken down, for when the database cannot be asked."""
+        text = "".join(f"{name}\n" for name in sorted(pictures))
+        path = self.root / "taken-down"
+        if (path.read_text() if path.is_file() else "") == text:
+            return
+        fresh = self.root / f".taken-down-{secrets.token_hex(8)}"
+        _write(fresh, text.encode())
+        fresh.replace(path)
 
     def forget(self) -> None:
         """Nothing is live any more: Django answers everything until the next release. Needs no space."""

@@ -6,7 +6,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError, connection
 
+from procedures import prerender
 from procedures.models import Image
 
 BYTES = b"\x89PNG not really"
@@ -22,7 +24,7 @@ def stored(settings, tmp_path: Path, db: None) -> Path:
 
 def test_a_picture_is_kept_for_ever_and_can_do_nothing(stored, client):
     response = client.get(f"/media/{NAME}.png")
-    assert b"".join(response.streaming_content) == BYTES
+    assert response.content == BYTES
     assert response.headers["Content-Type"] == "image/png"
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
@@ -43,6 +45,9 @@ def test_any_other_name_is_unknown(stored, client, name):
 def test_a_link_out_of_the_folder_is_not_followed(stored, client, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside") / "secret"
     outside.write_text("secret")
+    named = hashlib.sha256(b"secret").hexdigest()
+    (stored / f"{named}.png").symlink_to(outside)
+    assert client.get(f"/media/{named}.png").status_code == 404
     (stored / f"{'a' * 64}.png").symlink_to(outside)
     assert client.get(f"/media/{'a' * 64}.png").status_code == 404
 
@@ -52,3 +57,25 @@ def test_a_picture_taken_down_is_gone(stored, client):
     response = client.get(f"/media/{NAME}.png")
     assert (response.status_code, response.headers["Cache-Control"]) == (410, "no-cache")
     assert BYTES not in response.content
+
+
+def test_a_picture_whose_bytes_have_changed_on_the_disk_is_not_sent(stored, client):
+    (stored / f"{NAME}.png").write_bytes(BYTES[:-1] + b"X")
+    response = client.get(f"/media/{NAME}.png")
+    assert response.status_code == 404
+    assert BYTES[:-1] not in response.content
+
+
+def test_pictures_need_no_database_and_one_taken_down_stays_so(stored, client, settings, tmp_path_factory):
+    settings.DATA_DIR = tmp_path_factory.mktemp("data")
+    other = hashlib.sha256(b"\x89PNG other").hexdigest()
+    (stored / f"{other}.png").write_bytes(b"\x89PNG other")
+    Image.objects.create(key="one", file=f"{NAME}.png", width=1, height=1, words="One", taken_down=True)
+    prerender.refresh()
+
+    def refuse(*_args: object) -> None:
+        raise OperationalError("unable to open database file")
+
+    with connection.execute_wrapper(refuse):
+        assert client.get(f"/media/{NAME}.png").status_code == 410
+        assert client.get(f"/media/{other}.png").content == b"\x89PNG other"
