@@ -17,18 +17,22 @@ from .actions import (
     wrote,
 )
 from .announcing import after_commit, complaint
-from .freezing import faults, frozen_document
+from .freezing import SHAPE, Unfit, errors, faults, findings, frozen_document
 from .restoring import restore
 from .transitions import STEPS, NotAllowed, Step
 
 __all__ = [
+    "SHAPE",
     "STEPS",
     "NotAllowed",
     "Step",
+    "Unfit",
     "after_commit",
     "approve",
     "complaint",
+    "errors",
     "faults",
+    "findings",
     "frozen_document",
     "publish",
     "publish_unreviewed",

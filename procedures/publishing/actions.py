@@ -19,7 +19,7 @@ from ..models import SHARED, Edit, Guide, PublicationEvent, Review, Revision, tr
 from ..rendering import used
 from ..search import refresh
 from . import addresses, announcing
-from .freezing import must_hold_together
+from .freezing import must_hold_together, must_still_hold
 from .transitions import STEPS, NotAllowed, State, may, stands
 
 TRIES = 3
@@ -164,6 +164,7 @@ def publish(revision: Revision, *, by: User | None, at: datetime.datetime | None
     """
     step = STEPS["publish" if at is None else "schedule"]
     may(step, by)
+    must_still_hold(revision)
     with transaction.atomic():
         guide, revision = _both(revision)
         stands(step, revision)
@@ -188,6 +189,7 @@ def publish_unreviewed(revision: Revision, *, by: User | None) -> None:
     """
     step = STEPS["publish_unreviewed"]
     may(step, by)
+    must_still_hold(revision)
     with transaction.atomic():
         guide, revision = _both(revision)
         stands(step, revision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -13,15 +14,34 @@ from ..models import Guide
 _complaint: ContextVar[str] = ContextVar("complaint", default="")
 
 
-def after_commit(guide: Guide | None) -> None:
-    """Calls the function named by settings.AFTER_RELEASE with the guide once the open transaction is committed.
+@dataclass
+class _Commit:
+    """What is to be told about one transaction; `told` once it has been committed and told."""
 
-    None: what all pages show has changed, such as the clinic's record. An error in it is logged and does not undo the
-    step: by then it has happened. `complaint` gives its sentence.
+    told: bool = False
+
+
+_commit: ContextVar[_Commit | None] = ContextVar("commit", default=None)
+
+
+def after_commit(guide: Guide | None) -> None:
+    """Calls the function named by settings.AFTER_RELEASE once the open transaction is committed.
+
+    Once for each transaction, however many guides it released: a load of a hundred is one change of the site. The
+    function is given the guide of the first step that held and has to find by itself what else has changed. None: what
+    all pages show has changed, such as the clinic's record. An error in it is logged and does not undo the step: by then
+    it has happened. `complaint` gives its sentence.
     """
     pk = guide.pk if guide is not None else None
+    commit = _commit.get()
+    if commit is None or commit.told:
+        commit = _Commit()
+        _commit.set(commit)
 
     def announce() -> None:  # not a partial: Django logs a failing one by its __qualname__, which partials lack
+        if commit.told:
+            return
+        commit.told = True
         _complaint.set("")
         if not settings.AFTER_RELEASE:
             return

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .. import quality
@@ -11,17 +17,21 @@ from ..document import (
     Fault,
     base,
     document_faults,
+    encode,
+    fingerprint,
     own_unit,
     part_unit,
     section_unit,
     shared_unit,
 )
-from ..models import SHARED, Guide, trimmed, working_document
+from ..models import SHARED, Guide, Revision, trimmed, working_document
 from ..rendering import Link, used
 from .transitions import NotAllowed
 
 SHOWN = 5
 """Most faults a refusal names; the rest are counted."""
+SHAPE = "shape"
+"""The check of findings about a field that does not fit: missing, too long, an address that is reserved."""
 
 
 def frozen_document(guide: Guide) -> Document:
@@ -29,26 +39,78 @@ def frozen_document(guide: Guide) -> Document:
     return trimmed(working_document(guide), used)
 
 
+class Unfit(NotAllowed):
+    """A text was refused for what stands in it; `findings` are the places to correct."""
+
+    def __init__(self, sentence: str, found: Sequence[quality.Finding]) -> None:
+        self.findings = tuple(found)
+        lines = [_line(finding) for finding in found]
+        if len(lines) > SHOWN:
+            lines[SHOWN:] = [_("… and %(count)s more.") % {"count": len(lines) - SHOWN}]
+        super().__init__("\n".join([sentence, *lines]))
+
+
 def must_hold_together(document: Document) -> None:
-    """Raises NotAllowed, naming the first faults, unless every key, link and text of the document holds."""
-    found = faults(document)
-    if not found:
-        return
-    lines = found[:SHOWN]
-    if len(found) > SHOWN:
-        lines.append(_("… and %(count)s more.") % {"count": len(found) - SHOWN})
-    raise NotAllowed("\n".join([_("This text cannot be sent yet. Correct these places and send it again:"), *lines]))
+    """Raises Unfit, naming the first faults, unless every key, link and text of the document holds."""
+    if found := errors(document):
+        raise Unfit(_("This text cannot be sent yet. Correct these places and send it again:"), found)
+
+
+def must_still_hold(revision: Revision) -> None:
+    """Raises Unfit when a text that held as it was handed in no longer does: a guide it links to is gone."""
+    if fingerprint(revision.document) == revision.hash and (found := errors(revision.read())):
+        raise Unfit(_("This text cannot be published. Correct these places in the draft and send it again:"), found)
+
+
+def errors(document: Document) -> tuple[quality.Finding, ...]:
+    """What stops a text from being sent and published, each place and sentence once."""
+    told = {_line(finding): finding for finding in reversed(findings(document)) if finding.level == "error"}
+    return tuple(reversed(told.values()))
 
 
 def faults(document: Document) -> list[str]:
     """What stops a text, one line each: the unit, where in it, a sentence. Broken shape first, then editorial errors."""
-    found = [f"{_unit_of(document, fault)}: {fault.message}" for fault in document_faults(document)]
-    for finding in quality.findings(document, today=timezone.localdate(), guides=_guides(document.language)):
-        if finding.level == "error":
-            unit, field = finding.unit, finding.field
-            place = f"{unit}:{finding.line}" if field == "body" else f"{unit}: `{field}`" if field else unit
-            found.append(f"{place}: {finding.message}")
-    return list(dict.fromkeys(found))
+    return [_line(finding) for finding in errors(document)]
+
+
+def findings(document: Document, *, review_due: datetime.date | None = None) -> tuple[quality.Finding, ...]:
+    """Everything an editor should look at: what the shape forbids (check "shape"), then the editorial checks.
+
+    `review_due` is the day by which the live text is to be reviewed again, where a clinician has signed it.
+    """
+    text = _Text(fingerprint(encode(document)), document)
+    guides = tuple(sorted(_guides(document.language).items()))
+    return _findings(text, guides, review_due, timezone.localdate(), get_language() or "")
+
+
+@dataclass(frozen=True)
+class _Text:
+    mark: str
+    document: Document = field(compare=False)
+
+
+@lru_cache(maxsize=16)  # a third of a second for a whole guide, asked for on every page of the desk about it
+def _findings(
+    text: _Text,
+    guides: tuple[tuple[str, Link], ...],
+    review_due: datetime.date | None,
+    today: datetime.date,
+    language: str,
+) -> tuple[quality.Finding, ...]:
+    """`language` is that of the sentences, which `gettext` knows by itself."""
+    document = text.document
+    shape = [
+        quality.Finding("error", SHAPE, _unit_of(document, fault), 1, fault.message, fault.field)
+        for fault in document_faults(document)
+    ]
+    return (*shape, *quality.findings(document, today=today, guides=dict(guides), review_due=review_due))
+
+
+def _line(finding: quality.Finding) -> str:
+    unit, at = finding.unit, finding.field
+    if finding.check == SHAPE or not at:
+        return f"{unit}: {finding.message}"
+    return f"{unit}:{finding.line}: {finding.message}" if at == "body" else f"{unit}: `{at}`: {finding.message}"
 
 
 def _part_unit(place: str, name: str, key: str) -> str:

@@ -12,6 +12,7 @@ from procedures import publishing
 from procedures.models import Guide, Revision
 from procedures.publishing import NotAllowed, signed_below
 
+from ..conftest import make_document, write_rows
 from .conftest import People, release, send, sign
 
 
@@ -234,3 +235,16 @@ def test_a_listener_that_fails_is_logged_and_the_step_stands(
         revision = release(guide, people)
     assert guide.live == revision
     assert "disk full" in caplog.text
+
+
+def test_a_text_that_links_to_a_guide_taken_down_since_is_not_published(live_guide: Guide, people: People) -> None:
+    other = write_rows(make_document(folder="other", slug="other", title="Other"))
+    publishing.publish_unreviewed(publishing.submit(other, by=None, kind="wording"), by=None)
+    live_guide.questions.update(why="See [the other](guide:other).")
+    revision = publishing.submit(live_guide, by=people.author, kind="wording")
+    publishing.withdraw(other, by=people.publisher, why="Wrong.")
+    with pytest.raises(publishing.Unfit, match="cannot be published") as refusal:
+        publishing.publish_unreviewed(revision, by=people.publisher)
+    assert [finding.unit for finding in refusal.value.findings] == ["testing/guide.yaml#questions/what"]
+    live_guide.refresh_from_db()
+    assert live_guide.live_id != revision.pk
