@@ -30,6 +30,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "markdownx",
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -41,6 +44,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "procedures.staff.idle.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -97,7 +102,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 60 * env.int("IDLE_MINUTES", default=60)
+"""Seconds without a request after which staff must log in again; `procedures.staff.idle` moves the end on."""
+SECOND_FACTOR_REQUIRED = SECURE
+"""Whether reviewers, publishers and superusers must have a second factor before they reach anything else."""
+OTP_TOTP_ISSUER = _host
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+PASSWORD_RESET_TIMEOUT = 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -140,6 +151,10 @@ MARKDOWNX_MARKDOWNIFY_FUNCTION = "procedures.admin.preview.markdownify"
 MARKDOWNX_EDITOR_RESIZABLE = True
 MARKDOWNX_URLS_PATH = "/admin/procedures/preview/"
 MARKDOWNX_UPLOAD_URLS_PATH = "/admin/procedures/upload/"
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="") or f"no-reply@{_host}"
 
 LOGGING = {
     "version": 1,

@@ -8,7 +8,7 @@ import tempfile
 _folder = tempfile.mkdtemp(prefix="mesoinfo-test-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["DATA_DIR"] = _folder
-for _name in ("SITE_URL", "HOST", "PORT", "SECRET_KEY", "ALLOWED_HOSTS", "PROXIES", "SELF_REVIEW", "TIME_ZONE"):
+for _name in ("SITE_URL", "HOST", "PORT", "SECRET_KEY", "ALLOWED_HOSTS", "PROXIES", "SELF_REVIEW", "TIME_ZONE", "EMAIL_URL", "IDLE_MINUTES"):
     os.environ.pop(_name, None)
 _database = os.environ.pop("TEST_DATABASE_URL", "")
 os.environ.pop("DATABASE_URL", None)
