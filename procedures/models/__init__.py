@@ -17,9 +17,10 @@ from .assembly import (
     working_document,
 )
 from .frozen import Edit, PublicationEvent, Review, Revision
+from .jobs import Job, LinkCheck, NoMail, Notice
 from .outage import RETRY_AFTER, is_outage
 from .people import Invitation, LoginTry, Profile, printed_name
-from .shared import Clinic, GlossaryTerm, Image, Shared, Source
+from .shared import Clinic, GlossaryTerm, Image, PictureFile, Shared, Source
 from .small import Agreed, Feedback, OldAddress, Unsaved
 from .tokens import preview_path, previewed
 from .working import (
@@ -54,11 +55,16 @@ __all__ = [
     "Guide",
     "Image",
     "Invitation",
+    "Job",
     "KeyFact",
+    "LinkCheck",
     "LoginTry",
+    "NoMail",
+    "Notice",
     "OldAddress",
     "Option",
     "Part",
+    "PictureFile",
     "Profile",
     "PublicationEvent",
     "Question",

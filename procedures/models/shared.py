@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -95,7 +96,6 @@ class Image(Shared):
     words = label(_("what it shows"), limit=300, help_text=_("Read aloud to people who cannot see it."))
     credit = label(_("credit"), limit=300)
     note = label(_("note"), limit=1000)
-    taken_down = models.BooleanField(_("taken down"), default=False, editable=False)
 
     class Meta(Shared.Meta):
         verbose_name = _("picture")
@@ -103,6 +103,50 @@ class Image(Shared):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.words}"[:120]
+
+    @property
+    def taken_down(self) -> bool:
+        """Whether the public gets its present file no more. One query."""
+        return PictureFile.objects.hidden().filter(file=self.file).exists()
+
+
+class PictureFileQuerySet(models.QuerySet["PictureFile"]):
+    def hidden(self) -> PictureFileQuerySet:
+        """What was taken down: answered with 410 by `/media/`."""
+        return self.filter(taken_down=True)
+
+    def of(self, originals: Iterable[str]) -> dict[str, list[PictureFile]]:
+        """Original → its files, itself among them if it has a row, the narrowest first. One query, none without names."""
+        found: dict[str, list[PictureFile]] = {}
+        names = sorted(set(originals))
+        for row in self.filter(original__in=names).order_by("width", "file") if names else ():
+            found.setdefault(row.original, []).append(row)
+        return found
+
+
+class PictureFile(models.Model):
+    """A file under `/media/`: a picture that was ever in the library, or a smaller rendition of one.
+
+    Made by `images`, never changed or deleted, because released text may name it. Only `taken_down` changes.
+    """
+
+    file = models.CharField(_("file"), max_length=80, help_text=_("Hash of its own bytes, and its ending."))
+    original = models.CharField(
+        _("made from"), max_length=80, db_index=True, help_text=_("Itself, if it is no rendition.")
+    )
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    taken_down = models.BooleanField(_("taken down"), default=False, db_index=True)
+
+    objects = PictureFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("file of a picture")
+        verbose_name_plural = _("files of pictures")
+        constraints = [models.UniqueConstraint(fields=["file", "original"], name="picture_file_once")]
+
+    def __str__(self) -> str:
+        return str(self.file)
 
 
 class ClinicQuerySet(models.QuerySet["Clinic"]):

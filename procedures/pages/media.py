@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from ..document import DEFAULT_LANGUAGE
-from ..models import Image
+from ..models import PictureFile
 from . import errors
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def media(request: HttpRequest, *, file: str) -> HttpResponseBase:
 def _taken_down(file: str) -> bool:
     """Whether staff took the picture down; without a database as of the last release, from `pages/taken-down`."""
     try:
-        return Image.objects.filter(file__startswith=file[:64], taken_down=True).exists()
+        return PictureFile.objects.hidden().filter(file=file).exists()
     except DatabaseError:
         logger.warning("The database does not answer; pictures are served as of the last release")
     try:

@@ -22,7 +22,7 @@ from django.forms.models import model_to_dict
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from ..models import Clinic, Guide, Image, OldAddress, Review
+from ..models import Clinic, Guide, OldAddress, PictureFile, Review
 from ..pages.contexts import guides_used
 from ..pages.frame import prefix
 from ..pages.live import Shown, shown
@@ -147,7 +147,7 @@ def _signed(signed: Any, today: str) -> str:
 def _shared() -> str:
     clinic = Clinic.objects.present()
     logo = model_to_dict(clinic.logo) if clinic.logo else {}
-    hidden = list(Image.objects.filter(taken_down=True).order_by("file").values_list("file", flat=True))
+    hidden = list(PictureFile.objects.hidden().order_by("file", "pk").values_list("file", flat=True))
     return digest([str([model_to_dict(clinic), logo]), hidden])
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from ..models import Guide, Image
+from ..models import Guide, PictureFile
 from .addresses import State, Wanted, read_state, wanted
 from .asking import Answer, CannotBeAFile, ask
 from .serving import App, Pages
@@ -49,19 +49,26 @@ def folder() -> Folder:
     return Folder(Path(settings.DATA_DIR) / "pages")
 
 
-def refresh(guide: Guide | None = None, *, everything: bool = False, report: Report | None = None) -> int:
+def refresh(
+    guide: Guide | None = None,
+    *,
+    everything: bool = False,
+    thorough: bool | None = None,
+    report: Report | None = None,
+) -> int:
     """Makes the files equal the database and gives the number of parts that were made anew.
 
     First, within milliseconds, every part whose text is no longer the database's is taken out of what is live:
     Django answers there meanwhile, in all workers. Then the missing parts are made and go live. What is affected is
-    found by comparing keys, whoever asks; without a `guide` the stored files are also compared with their hashes.
+    found by comparing keys, whoever asks. `thorough`: the stored files are also compared with their hashes, which reads
+    all of them; unless said otherwise that is done when no `guide` is named.
     `everything` makes all parts anew. What only other code or settings made stays live until its successor is ready.
     Raises Failed with a sentence for whoever published; what could not be made Django goes on answering.
     """
     store = folder()
     began = time.monotonic()
     try:
-        _switch(store, {}, thorough=guide is None)
+        _switch(store, {}, thorough=guide is None if thorough is None else thorough)
     except ERRORS as error:
         _take_down(store)
         raise _failed(error) from error
@@ -89,7 +96,7 @@ def _switch(store: Folder, made: Mapping[str, Made], *, thorough: bool = False) 
         complete = parts.keys() == state.names.keys()
         if parts != dict(before.parts) or complete != before.complete:
             store.go_live(parts, complete=complete)
-        store.note_taken_down(Image.objects.filter(taken_down=True).values_list("file", flat=True))
+        store.note_taken_down(PictureFile.objects.hidden().values_list("file", flat=True))
         return state
 
 

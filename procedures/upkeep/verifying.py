@@ -13,10 +13,10 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from .. import prerender
-from ..models import Image
+from ..models import Image, PictureFile
 from .texts import Texts, verify_texts
 
-_PICTURE = re.compile(r"([0-9a-f]{64})\.[a-z]+")
+PICTURE = re.compile(r"([0-9a-f]{64})\.[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _pictures(*, quick: bool) -> tuple[int, list[str]]:
     there: set[str] = set()
     wrong: list[str] = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        found = _PICTURE.fullmatch(path.name)
+        found = PICTURE.fullmatch(path.name)
         if found is None:
             continue
         there.add(path.name)
@@ -76,8 +76,9 @@ def _pictures(*, quick: bool) -> tuple[int, list[str]]:
         except OSError as error:
             wrong.append(f"The picture {path.name} cannot be read ({error.strerror})")
     try:
-        names = Image.objects.exclude(taken_down=True).order_by("file").values_list("file", flat=True)
-        wrong += [f"The picture {name} is missing" for name in names if name not in there]
+        names = {*Image.objects.values_list("file", flat=True), *PictureFile.objects.values_list("file", flat=True)}
+        names -= {*PictureFile.objects.hidden().values_list("file", flat=True), *there}
+        wrong += [f"The picture {name} is missing" for name in sorted(names)]
     except DatabaseError:
         pass  # said already
     return len(there), wrong

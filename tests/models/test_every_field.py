@@ -22,7 +22,6 @@ IMAGE = ImageRecord(
 ELSEWHERE: dict[str, str] = {
     "Guide.live": "which text is shown, not what it says; written by the steps only",
     "Guide.withdrawn": "which text was taken down; written by the steps only",
-    "Image.taken_down": "acts at once on the file, also where released text uses it",
 }
 """Fields of the working text and of what guides share that are in no document."""
 
@@ -36,6 +35,13 @@ NO_TEXT: dict[type[models.Model], str] = {
     apps.get_model("procedures", "OldAddress"): "moved addresses",
     apps.get_model("procedures", "Unsaved"): "typed and not saved",
     apps.get_model("procedures", "Feedback"): "what readers say of a page",
+    apps.get_model(
+        "procedures", "PictureFile"
+    ): "files of pictures: acts at once on the file, also where released text uses it",
+    apps.get_model("procedures", "Notice"): "mails that were sent",
+    apps.get_model("procedures", "NoMail"): "who wants no mails",
+    apps.get_model("procedures", "LinkCheck"): "what links answered",
+    apps.get_model("procedures", "Job"): "when jobs began",
     apps.get_model("procedures", "Profile"): "how a person of the staff is printed",
     apps.get_model("procedures", "Invitation"): "who was asked to take part",
     apps.get_model("procedures", "LoginTry"): "logins that failed",

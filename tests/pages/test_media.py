@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from procedures import prerender
-from procedures.models import Image
+from procedures.models import PictureFile
 
 BYTES = b"\x89PNG not really"
 NAME = hashlib.sha256(BYTES).hexdigest()
@@ -53,7 +53,7 @@ def test_a_link_out_of_the_folder_is_not_followed(stored, client, tmp_path_facto
 
 
 def test_a_picture_taken_down_is_gone(stored, client):
-    Image.objects.create(key="one", file=f"{NAME}.png", width=1, height=1, words="One", taken_down=True)
+    PictureFile.objects.create(file=f"{NAME}.png", original=f"{NAME}.png", width=1, height=1, taken_down=True)
     response = client.get(f"/media/{NAME}.png")
     assert (response.status_code, response.headers["Cache-Control"]) == (410, "no-cache")
     assert BYTES not in response.content
@@ -70,7 +70,7 @@ def test_pictures_need_no_database_and_one_taken_down_stays_so(stored, client, s
     settings.DATA_DIR = tmp_path_factory.mktemp("data")
     other = hashlib.sha256(b"\x89PNG other").hexdigest()
     (stored / f"{other}.png").write_bytes(b"\x89PNG other")
-    Image.objects.create(key="one", file=f"{NAME}.png", width=1, height=1, words="One", taken_down=True)
+    PictureFile.objects.create(file=f"{NAME}.png", original=f"{NAME}.png", width=1, height=1, taken_down=True)
     prerender.refresh()
 
     def refuse(*_args: object) -> None:
