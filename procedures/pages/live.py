@@ -63,7 +63,7 @@ class Shelf:
 def shelf(language: str, *, slug: str = "") -> Shelf:
     """The live guide at `slug` with its translations, the site's own pages, and the clinic.
 
-    Two queries; one more when the working text has moved to another address since its release, because the address
+    Two queries; two more when the working text has moved to another address since its release, because the address
     of a released page is the one in its document. `slug` empty: only the site's own pages.
     """
     wanted = Q(kind=Kind.SITE, language=language)
@@ -75,7 +75,7 @@ def shelf(language: str, *, slug: str = "") -> Shelf:
     guide = next((item for item in found if _is(item, slug=slug, language=language)), None)
     pages = {section.address for section in site.document.sections} if site else set()
     if slug and guide is None and slug not in pages:
-        guide = _moved(slug, language)
+        guide, found = _moved(slug, language)
     others = [item for item in found if guide and item.document.folder == guide.document.folder]
     return Shelf(
         language=language,
@@ -164,9 +164,10 @@ def _is(item: Shown, *, language: str, kind: str = Kind.PROCEDURE, slug: str = "
     return document.language == language and document.kind == kind and (not slug or document.slug == slug)
 
 
-def _moved(slug: str, language: str) -> Shown | None:
+def _moved(slug: str, language: str) -> tuple[Shown | None, list[Shown]]:
+    """The guide whose released text has this address, though its working text has left it, and its translations."""
     for guide in _signed().filter(live__document__contains=f'"slug":"{slug}"'):
         item = shown(guide, guide.live)
         if _is(item, slug=slug, language=language):
-            return item
-    return None
+            return item, [shown(row, row.live) for row in _signed().filter(folder=guide.folder)]
+    return None, []

@@ -1,17 +1,18 @@
 """Published pages as files: made from the live documents through Django's own views, and served without Django.
 
 Here live the list of addresses that can be files (`addresses`), asking Django for one (`asking`), the folder of
-releases (`storing`), making the files equal the database (`refreshing`), noticing what another host released (`following`), and
+releases (`storing`), making the files equal the database (`refreshing`), noticing what another host or the day changed (`following`), and
 serving them (`serving`).
 Never here: what a page says, who may publish, anything that writes to the database.
 """
 
-from .following import Follower
+from .following import Calendar, Follower
 from .proxy import nginx_config
 from .refreshing import Drift, Failed, check, current, in_front_of, refresh, verify
 from .storing import Damaged
 
 __all__ = [
+    "Calendar",
     "Damaged",
     "Drift",
     "Failed",

@@ -1,8 +1,14 @@
-"""Noticing what another host has released. Each host has its own folder of pages; the database is what they share."""
+"""Noticing what changes pages without anybody here releasing anything: another host, and the day.
+
+Each host has its own folder of pages; the database is what they share.
+"""
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
+
+from django.conf import settings
 
 from ..models import PublicationEvent
 from .refreshing import refresh
@@ -29,3 +35,22 @@ class Follower:
         refresh()
         self.seen = newest
         return True
+
+
+@dataclass
+class Calendar:
+    """Makes the pages again that say something else from a certain day on: that the review of a text is overdue.
+
+    The keys of the parts hold which reviews are overdue, so a look on a day that changes nothing reads the database in a
+    few queries and writes nothing.
+    """
+
+    day: datetime.date | None = None
+
+    def look(self, today: datetime.date) -> int:
+        """The number of parts that were made anew; compares once a day. Raises what `refresh` raises, then tries again."""
+        if self.day == today or not settings.AFTER_RELEASE:
+            return 0
+        made = refresh(thorough=False)
+        self.day = today
+        return made

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
 from procedures import prerender, publishing
 from procedures.models import Clinic, Guide
@@ -12,6 +14,7 @@ from procedures.prerender import refreshing
 from procedures.prerender.refreshing import folder
 
 from ..conftest import make_document, write_rows
+from ..publishing.conftest import people, send, sign  # noqa: F401
 
 
 def made(monkeypatch):
@@ -204,3 +207,30 @@ def test_check_names_every_kind_of_difference(live_guide, in_front, monkeypatch)
     release(live_guide, "New words.")
     assert "/testing/" in {found.where for found in prerender.check()}
     assert served.folder.joinpath("pages/live").readlink() == before
+
+
+def test_on_the_day_a_review_is_overdue_its_pages_say_so_and_a_day_that_changes_nothing_writes_nothing(
+    guide, people, another, in_front, settings, monkeypatch, django_assert_max_num_queries
+):
+    settings.AFTER_RELEASE = "procedures.prerender.refresh"
+    revision = send(guide, people)
+    sign(revision, people, days=1)
+    publishing.publish(revision, by=people.publisher)
+    served = in_front()
+    names, before, calendar = made(monkeypatch), folder().name(), prerender.Calendar()
+    overdue = b"the review is overdue"
+    now = timezone.now()
+    for days in (0, 1):
+        monkeypatch.setattr(timezone, "now", lambda days=days: now + datetime.timedelta(days=days))
+        with django_assert_max_num_queries(20):
+            assert calendar.look(timezone.localdate()) == 0
+    assert (names, folder().name()) == ([], before)
+    assert overdue not in served.get("/testing/").body
+    monkeypatch.setattr(timezone, "now", lambda: now + datetime.timedelta(days=2))
+    assert calendar.look(timezone.localdate()) == len(names)
+    assert f"guide-{guide.pk}" in names
+    assert f"guide-{another.pk}" not in names
+    assert overdue in served.get("/testing/").body
+    assert list(prerender.check()) == []
+    names.clear()
+    assert calendar.look(timezone.localdate()) == 0

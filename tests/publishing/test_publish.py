@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from procedures import publishing
@@ -248,3 +250,24 @@ def test_a_text_that_links_to_a_guide_taken_down_since_is_not_published(live_gui
     assert [finding.unit for finding in refusal.value.findings] == ["testing/guide.yaml#questions/what"]
     live_guide.refresh_from_db()
     assert live_guide.live_id != revision.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_site_is_told_once_for_each_transaction(guide: Guide, people: People, settings: Any) -> None:
+    settings.AFTER_RELEASE = f"{__name__}.noted"
+    seen.clear()
+    other = write_rows(make_document(folder="other", slug="other", title="Other"))
+    with transaction.atomic():
+        for row in (guide, other):
+            publishing.publish_unreviewed(publishing.submit(row, by=None, kind="wording"), by=None)
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            publishing.withdraw(other, by=people.publisher, why="Wrong.")
+            raise ZeroDivisionError
+        assert seen == []
+    assert [slug for slug, _live in seen] == ["testing"]
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        publishing.withdraw(other, by=people.publisher, why="Wrong.")
+        raise ZeroDivisionError
+    assert len(seen) == 1
+    publishing.withdraw(other, by=people.publisher, why="Wrong.")
+    assert [slug for slug, _live in seen] == ["testing", "other"]
