@@ -8,7 +8,19 @@ import tempfile
 _folder = tempfile.mkdtemp(prefix="mesoinfo-test-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["DATA_DIR"] = _folder
-for _name in ("SITE_URL", "HOST", "PORT", "SECRET_KEY", "ALLOWED_HOSTS", "PROXIES", "SELF_REVIEW", "TIME_ZONE", "EMAIL_URL", "IDLE_MINUTES"):
+for _name in (
+    "SITE_URL",
+    "HOST",
+    "PORT",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "PROXIES",
+    "SELF_REVIEW",
+    "TIME_ZONE",
+    "EMAIL_URL",
+    "MAIL_FROM",
+    "IDLE_MINUTES",
+):
     os.environ.pop(_name, None)
 _database = os.environ.pop("TEST_DATABASE_URL", "")
 os.environ.pop("DATABASE_URL", None)
@@ -22,6 +34,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+BACKUP_DIR = None  # tests of backups name a folder
 AFTER_RELEASE = ""  # tests of prerender turn it on
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405

@@ -20,6 +20,7 @@ class Desk(AdminSite):
     empty_value_display = "–"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from . import entrance, me
         from .autosave import autosave
         from .files import files
         from .preview import preview
@@ -30,8 +31,25 @@ class Desk(AdminSite):
             path("procedures/upload/", upload, name="procedures_upload"),
             path("procedures/autosave/", autosave, name="procedures_autosave"),
             path("procedures/files/", self.admin_view(files), name="procedures_files"),
+            path("logout/", self.logout, name="logout"),  # also for whoever has not given the second code
+            *entrance.urls,
+            *me.urls(self),
             *super().get_urls(),
         ]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whoever has or needs a second factor reaches nothing of the desk before having proved it."""
+        from ..staff import second_factor
+
+        return super().has_permission(request) and second_factor.passed(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from . import entrance
+
+        if request.method == "GET" and (way := entrance.waiting_for_code(request)):
+            return way
+        self.login_form = entrance.LoginForm
+        return entrance.with_throttle(super().login(request, extra_context))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from .dashboard import blocks, standing_of, with_standing

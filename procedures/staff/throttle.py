@@ -23,6 +23,8 @@ REST = datetime.timedelta(minutes=15)
 MANY = 50
 HOUR = datetime.timedelta(hours=1)
 PACE = datetime.timedelta(seconds=2)
+MAILS = 3
+"""Mails about a forgotten password to one address within an hour."""
 KEPT = datetime.timedelta(hours=2)
 """How long a failed try is kept; longer than any rule looks back."""
 
@@ -75,6 +77,14 @@ def begin(name: str, *, address: str) -> Try:
         row.delete()
         raise
     return Try(row)
+
+
+def may_mail(email: str) -> None:
+    """Notes that a mail to `email` was asked for. Raises TooMany after `MAILS` within an hour, whoever asks."""
+    now, account = timezone.now(), account_mark(f"mail to {email}")
+    if LoginTry.objects.filter(account=account, at__gt=now - HOUR).count() >= MAILS:
+        raise TooMany(now + HOUR)
+    LoginTry.objects.create(account=account, address="", at=now)
 
 
 def _must_not_rest(account: str, network: str, *, now: datetime.datetime, besides: int | None = None) -> None:
