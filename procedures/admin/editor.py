@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -20,6 +21,8 @@ class EditorWidget(MarkdownxWidget):
     template_name = "admin/editor.html"
     known: Known | None = None
     guide: int | None = None
+    lines: Iterable[int] = ()
+    """Lines that links lead to: each gets an anchor beside the box, which is as near as a page without scripts comes."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -29,7 +32,12 @@ class EditorWidget(MarkdownxWidget):
         given.update({"rows": 28, "spellcheck": "true", "data-editor": True, "data-guide": str(self.guide or "")})
         given["data-preview"] = reverse("admin:procedures_preview")
         given["data-upload"] = reverse("admin:procedures_upload")
-        return {**context, "choices": choices(self.known) if self.known else {}, "words": words()}
+        return {
+            **context,
+            "choices": choices(self.known) if self.known else {},
+            "words": words(),
+            "lines": self.lines,
+        }
 
     @property
     def media(self) -> forms.Media:

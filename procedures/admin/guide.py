@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -15,9 +16,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from ..document import Kind
+from ..document import Kind, own_unit
 from ..models import PARTS, Guide, preview_path
-from . import past, release
+from . import panel, past, release
 from .dashboard import standing_of, with_standing
 from .edits import recorded
 from .forms import GuideForm
@@ -135,7 +136,9 @@ class GuideAdmin(WithRows):
             "title": PAGES["claims"],
             "original": guide,
             "opts": self.opts,
-            "parts": guide.claims.order_by("position", "pk"),
+            "parts": panel.of_guide(guide, self.known(request, guide).document).beside(
+                guide.claims.select_related("guide").order_by("position", "pk")
+            ),
             "may_change": request.user.has_perm("procedures.change_claim"),
             "may_add": request.user.has_perm("procedures.add_claim"),
         }
@@ -148,14 +151,16 @@ class GuideAdmin(WithRows):
         context: dict[str, Any] = {}
         if guide is not None and self.has_view_or_change_permission(request, guide):
             may = request.user.has_perm
+            found = panel.of_guide(guide, self.known(request, guide).document)
             context = {
                 "title": str(guide),
                 "subtitle": None,
                 "standing": standing(guide, user=request.user),
                 "preview": preview_path(guide),
-                "sections": guide.sections.order_by("position", "pk"),
-                "options": guide.options.order_by("position", "pk"),
-                "lists": _lists(guide) if guide.kind == Kind.PROCEDURE else [],
+                "panel": found,
+                "sections": found.beside(guide.sections.order_by("position", "pk")),
+                "options": found.beside(guide.options.order_by("position", "pk")),
+                "lists": _lists(guide, found) if guide.kind == Kind.PROCEDURE else [],
                 "is_procedure": guide.kind == Kind.PROCEDURE,
                 "may_change_sections": may("procedures.change_section"),
                 "may_add_sections": may("procedures.add_section"),
@@ -169,12 +174,11 @@ class GuideAdmin(WithRows):
         return HttpResponseRedirect(reverse("admin:procedures_guide_change", args=[obj.pk]))
 
 
-def _lists(guide: Guide) -> list[dict[str, Any]]:
-    return [
-        {
+def _lists(guide: Guide, found: panel.Panel) -> Iterator[dict[str, Any]]:
+    for key, words in PAGES.items():
+        yield {
             "name": words,
             "url": reverse(f"admin:procedures_guide_{key}", args=[guide.pk]),
             "count": PARTS[key]._default_manager.filter(guide=guide).count(),
+            "found": found.within(f"{own_unit(guide.place)}#{key}/"),
         }
-        for key, words in PAGES.items()
-    ]
