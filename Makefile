@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # What pytest is told; the tests of one file stay together, each core takes its own files.
 PYTEST ?= -n auto --dist loadfile
 
-.PHONY: help run dev admin test test-python test-postgres torture check format requirements screenshot judges
+.PHONY: help run dev admin test test-python test-postgres torture check format requirements screenshot judges lighthouse
 
 help:
 	@echo "make run [PORT=8000] [HOST=127.0.0.1]   start the site"
@@ -21,6 +21,7 @@ help:
 	@echo "make format                             put Python into the house's form"
 	@echo "make screenshot                         take the picture of the README anew"
 	@echo "make judges                             Nu checker and Lighthouse on the running site (Java, Node, npm)"
+	@echo "make lighthouse                         Lighthouse alone"
 	@echo "make requirements                       pin the newest allowed versions, with hashes"
 
 run: $(VENV)/run
@@ -81,6 +82,9 @@ screenshot: $(VENV)/test
 
 judges: $(VENV)/test
 	@$(BIN)/python tests/looking.py judges
+
+lighthouse: $(VENV)/test
+	@$(BIN)/python tests/looking.py lighthouse
 
 requirements:
 	$(BIN)/python -m pip install --quiet uv

@@ -2,6 +2,10 @@
 
 python tests/looking.py screenshot     docs/screenshot.webp, from real content in a real Chromium
 python tests/looking.py judges         the Nu checker on every page, Lighthouse on three (needs Java, Node and npm)
+python tests/looking.py nu             the Nu checker alone
+python tests/looking.py lighthouse     Lighthouse alone, so that it can be run again on an idle machine
+
+Judges end with 1 when the Nu checker has any message or a Lighthouse score is below 100.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -110,7 +114,7 @@ def screenshot() -> None:
     print(f"{SCREENSHOT.relative_to(ROOT)}: {picture.width} × {picture.height}, {SCREENSHOT.stat().st_size} bytes")
 
 
-def judges() -> None:
+def judges(*, which: Collection[str] = ("nu", "lighthouse")) -> None:
     missing = [program for program in ("java", "node", "npm") if not shutil.which(program)]
     if missing:
         sys.exit(f"The judges need {', '.join(missing)}. On Debian: apt install default-jre-headless nodejs npm")
@@ -120,9 +124,9 @@ def judges() -> None:
             ["npm", "install", "--no-audit", "--no-fund", "vnu-jar", "lighthouse@12"], cwd=JUDGES, check=True
         )
     with site() as url:
-        found = nu(pages(url))
-        short = lighthouse(url)
-    if found or short:
+        faults = nu(pages(url)) if "nu" in which else []
+        faults += lighthouse(url) if "lighthouse" in which else []
+    if faults:
         sys.exit(1)
 
 
@@ -145,7 +149,7 @@ def nu(found: dict[str, str]) -> list[str]:
 
 
 def lighthouse(url: str) -> list[str]:
-    """Runs Lighthouse on three pages; the categories below 100, with the audits that cost points."""
+    """Runs Lighthouse on three pages; the categories below 100. Prints those and the audits that cost points."""
     short = []
     for path in LIGHTHOUSE:
         report = JUDGES / "lighthouse.json"
@@ -159,14 +163,17 @@ def lighthouse(url: str) -> list[str]:
         result = json.loads(report.read_text())
         scores = {name: round(100 * (category["score"] or 0)) for name, category in result["categories"].items()}
         print(f"Lighthouse {result['lighthouseVersion']} {path}: {scores}")
-        for name, category in result["categories"].items():
-            for audit in category["auditRefs"] if scores[name] < 100 else ():
+        for name in (name for name, score in scores.items() if score < 100):
+            short.append(f"{path}: {name}: {scores[name]}")
+            for audit in result["categories"][name]["auditRefs"]:
                 one = result["audits"][audit["id"]]
-                if audit["weight"] and one["score"] is not None and one["score"] < 1:
-                    short.append(f"{path}: {name}: {one['title']}")
-                    print(f"  {short[-1]} ({one.get('displayValue', '')})")
+                if audit["weight"] and (one["score"] or 0) < 1:
+                    print(f"  {name}: {one['title']} ({one.get('displayValue', '')})")
     return short
 
 
 if __name__ == "__main__":
-    {"screenshot": screenshot, "judges": judges}[sys.argv[1]]()
+    if sys.argv[1] == "screenshot":
+        screenshot()
+    else:
+        judges(which=("nu", "lighthouse") if sys.argv[1] == "judges" else sys.argv[1:])

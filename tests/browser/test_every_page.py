@@ -222,7 +222,7 @@ def test_without_script_any_two_choices_stand_beside_each_other_on_a_phone(brows
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
     page = context.new_page()
     page.goto(f"{site_url}/mesotherapy/options/")
-    row = ".choices tbody tr:first-child td"
+    row = ".choices [data-name]:is([role=row]:first-child > *)"
     boxes = page.locator(".pick input")
     total = boxes.count()
     for first in range(total):

@@ -86,5 +86,18 @@ def test_the_whole_guide_prints_with_every_urgency_in_words(browser, site_url, t
     assert "Skip to the text" not in words
 
 
+def test_the_names_of_the_choices_stand_on_every_sheet_of_their_table(browser, site_url, tmp_path: Path):
+    page = browser.new_page()
+    page.goto(f"{site_url}/mesotherapy/options/")
+    file = tmp_path / "choices.pdf"
+    page.pdf(path=file, format="Letter")
+    page.close()
+    sheets = [sheet.extract_text() for sheet in PdfReader(file).pages]
+    rows = ("What it is", "Recovery", "What nobody")
+    own = [next(sheet for sheet in sheets if row in sheet) for row in rows]
+    assert len(set(own)) > 1, "the table has become so short that this proves nothing"
+    assert all("Kybella shots under the chin" in sheet for sheet in own)
+
+
 def _text(file: Path) -> str:
     return "\n".join(sheet.extract_text() for sheet in PdfReader(file).pages)

@@ -27,7 +27,7 @@ STYLES = {**AXE, "rules": {"landmark-unique": {"enabled": False}}}
 
 CUT = """() => [...document.querySelectorAll('main *')].filter(e => {
     const style = getComputedStyle(e);
-    if (e.closest('svg, .hidden, .choices thead') || style.overflowX === 'auto') return false;
+    if (e.closest('svg, .hidden, .choices [role=rowgroup]:first-child') || style.overflowX === 'auto') return false;
     return (style.overflowX === 'hidden' || style.textOverflow === 'ellipsis') && e.scrollWidth > e.clientWidth + 1;
   }).map(e => e.outerHTML.slice(0, 100))"""
 
