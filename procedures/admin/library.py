@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from .. import images
 from ..images.forms import ImageForm
 from ..models import SHARED, GlossaryTerm, Image, Shared, Source
-from . import past
+from . import panel, past
 from .base import Page, stays
 from .edits import record_shared, unit_text
 from .forms import UnitForm
@@ -70,6 +70,7 @@ class SharedPage(Page):
                 "title": capfirst(str(row)),
                 "subtitle": None,
                 "used_by": list(guides_using(LIST_OF[type(row)], row.key)),
+                "panel": panel.of_shared(row, self.known(request, None).document),
                 **context,
             }
         return super().changeform_view(request, object_id, form_url, context)

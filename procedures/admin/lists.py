@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin.utils import unquote
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from ..models import (
     WarningSign,
     next_position,
 )
+from . import panel
 from .base import Fields, Page, stays
 from .edits import record_changes, texts_of
 from .forms import AnswerForm, FigureForm, NoFields, UnitForm
@@ -185,4 +187,8 @@ class ListPage(WithRows):
         """The guide's own row is not written: nothing of it is on this page."""
 
     def page(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.changeform_view(request, object_id, "", {"title": PAGES[self.name], "subtitle": None})
+        context: dict[str, Any] = {"title": PAGES[self.name], "subtitle": None}
+        guide = self.get_object(request, unquote(object_id))
+        if guide is not None and self.has_view_or_change_permission(request, guide):
+            context["panel"] = panel.of_list(guide, self.name, self.known(request, guide).document)
+        return self.changeform_view(request, object_id, "", context)

@@ -9,11 +9,12 @@ from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from ..document import CELL_KEYS
 from ..models import Claim, Guide, Option, Section, next_position, preview_path
-from . import past
+from . import panel, past
 from .base import Page, stays
 from .edits import last_edit, record_changes, recorded, texts_of
 from .forms import CELLS, ClaimForm, OptionForm, UnitForm
@@ -43,6 +44,9 @@ class PartPage(Page):
         form = super().get_form(request, obj, change, **kwargs)
         form.guide = self.guide_of(request, obj)
         form.known = self.known(request, form.guide)
+        if obj is not None and "body" in form.base_fields:
+            found = panel.of_part(obj, form.known.document)
+            form.base_fields["body"].widget.lines = SimpleLazyObject(lambda: list(found.lines()))
         return form
 
     def changeform_view(
@@ -60,6 +64,7 @@ class PartPage(Page):
         }
         if obj is not None:
             context |= {"title": self.title(obj), "subtitle": None, "preview": self.preview(guide, obj)}
+            context["panel"] = panel.of_part(obj, self.known(request, guide).document)
             if last := last_edit(obj):
                 context |= {"last": last, "last_by": name_of(last.by)}
         return super().changeform_view(request, object_id, form_url, context)
