@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from .environment import ROOT, data_dir, database, env, secret_key, site_url
+from .environment import ROOT, backup_dir, data_dir, database, env, secret_key, site_url
 
 DATA_DIR = data_dir()
 SECRET_KEY = secret_key(DATA_DIR)
@@ -88,6 +88,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+BACKUP_DIR = backup_dir(DATA_DIR)
+"""Where `run_due` makes a backup each day; None: it makes none."""
 
 CONTENT_DIR = ROOT / "content"
 AFTER_RELEASE = "procedures.prerender.refresh"

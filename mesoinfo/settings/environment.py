@@ -35,6 +35,12 @@ def data_dir() -> Path:
     return folder
 
 
+def backup_dir(folder: Path) -> Path | None:
+    """BACKUP_DIR: where backups go, without it `backups` in the data folder; None for "off"."""
+    given = env.str("BACKUP_DIR", default="") or str(folder / "backups")
+    return None if given == "off" else ROOT / Path(given).expanduser()
+
+
 def secret_key(folder: Path) -> str:
     """SECRET_KEY from the environment, else one made once and kept in `folder`, readable by its owner only."""
     given = env.str("SECRET_KEY", default="")

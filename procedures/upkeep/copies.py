@@ -1,4 +1,4 @@
-"""Copies of the database, made before it is migrated."""
+"""Copies of the database: the one made before it is migrated, and the one in each backup."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,46 +19,55 @@ KEEP = 3
 def copy_database(*, keep: int = KEEP) -> Path | None:
     """Copies the database into `DATA_DIR/copies` and removes all but the newest `keep` copies.
 
-    SQLite is copied through its online backup, so a copy is whole even while others write; PostgreSQL through
-    pg_dump. Gives the copy's path, or None when pg_dump is not installed (whoever runs PostgreSQL backs it up).
+    Gives the copy's path, or None when pg_dump is not installed (whoever runs PostgreSQL backs it up).
     Raises OSError, sqlite3.Error or subprocess.CalledProcessError when the copy cannot be made.
     """
     folder = Path(settings.DATA_DIR) / "copies"
     folder.mkdir(mode=0o700, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    if connection.vendor == "sqlite":
-        copy = folder / f"{stamp}.sqlite3"
-        _copy_sqlite(Path(str(connection.settings_dict["NAME"])), copy)
-    elif shutil.which("pg_dump"):
-        copy = folder / f"{stamp}.pgdump"
-        _dump_postgres(copy)
-    else:
+    copy = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}{suffix()}"
+    if connection.vendor != "sqlite" and not shutil.which("pg_dump"):
         return None
+    dump(copy)
     for old in sorted(path for path in folder.iterdir() if path.suffix == copy.suffix)[:-keep]:
         old.unlink()
     return copy
 
 
-def _copy_sqlite(source: Path, copy: Path) -> None:
+def suffix() -> str:
+    """How the name of a copy ends: the two kinds of database write different files."""
+    return ".sqlite3" if connection.vendor == "sqlite" else ".pgdump"
+
+
+def dump(copy: Path) -> None:
+    """Writes the whole database into the file `copy`, which appears complete or not at all.
+
+    SQLite is copied through its online backup, so a copy is whole even while others write; PostgreSQL through
+    pg_dump. Raises OSError, sqlite3.Error or subprocess.CalledProcessError.
+    """
     unfinished = copy.with_suffix(".unfinished")
-    with sqlite3.connect(source) as old, sqlite3.connect(unfinished) as new:
-        old.backup(new)
-    old.close()
-    new.close()
+    if connection.vendor == "sqlite":
+        source = Path(str(connection.settings_dict["NAME"]))
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(unfinished)) as new:
+            old.backup(new)
+            new.execute("PRAGMA journal_mode=DELETE")  # one file, without companions
+    else:
+        _postgres("pg_dump", "--format=custom", f"--file={unfinished}", str(connection.settings_dict["NAME"]))
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
     unfinished.rename(copy)
 
 
-def _dump_postgres(copy: Path) -> None:
+def put_back(dump: Path, *, database: str) -> None:
+    """Replaces what is in the PostgreSQL `database` by what is in `dump`, all of it or nothing."""
+    how = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
+    _postgres("pg_restore", *how, f"--dbname={database}", str(dump))
+
+
+def _postgres(program: str, *arguments: str) -> None:
     database = connection.settings_dict
     environment = {**os.environ, "PGPASSWORD": str(database.get("PASSWORD") or "")}
     options = {"--host": database.get("HOST"), "--port": database.get("PORT"), "--username": database.get("USER")}
-    arguments = [f"{name}={value}" for name, value in options.items() if value]
-    unfinished = copy.with_suffix(".unfinished")
+    whole = [str(shutil.which(program) or program), *(f"{name}={value}" for name, value in options.items() if value)]
     subprocess.run(  # noqa: S603 (no shell; values come from our own settings)
-        [str(shutil.which("pg_dump")), "--format=custom", f"--file={unfinished}", *arguments, str(database["NAME"])],
-        check=True,
-        env=environment,
+        [*whole, *arguments], check=True, env=environment, stdin=subprocess.DEVNULL
     )
-    unfinished.rename(copy)

@@ -1,0 +1,28 @@
+"""Makes a backup while the site runs, and proves it by restoring it into a temporary place."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from procedures.upkeep import BadBackup, make_backup
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes a backup of database, pictures and content in DIR (default: BACKUP_DIR), proves it by restoring it into "
+        "a temporary place, and removes backups too old to be kept (7 daily, 4 weekly, 12 monthly stay)."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, default=None, metavar="DIR")
+
+    def handle(self, *, folder: Path | None, **options: Any) -> None:
+        try:
+            made = make_backup(folder.resolve() if folder else None)
+        except BadBackup as error:
+            raise CommandError(f"{error}.") from error
+        self.stdout.write(f"Backup made and proved: {made.path}")

@@ -1,0 +1,115 @@
+"""A backup put into a temporary place and asked there, by the commands a person would use."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connection
+
+from .copies import put_back
+
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
+SECONDS = 3600
+"""After which a command that proves a backup counts as failed."""
+
+
+class NotProved(Exception):
+    """What was restored is not what it should be; the text is the reason, without a full stop."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site in a folder of its own."""
+
+    folder: Path
+    database: str
+
+    def export(self, content: Path) -> str:
+        """Writes the working text as content files. Gives what the command said if it could not: a site may be empty."""
+        done = self._manage("export_content", str(content))
+        content.mkdir(exist_ok=True)
+        return "" if done.returncode == 0 else (done.stderr.strip() or done.stdout.strip())
+
+    def verify(self) -> None:
+        """Raises NotProved unless every hash is right."""
+        done = self._manage("verify")
+        if done.returncode:
+            said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+            raise NotProved(f"restored into a temporary place it is not right ({'; '.join(said[:3])})")
+
+    def _manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            **os.environ,
+            "DATA_DIR": str(self.folder),
+            "DATABASE_URL": self.database,
+            "BACKUP_DIR": "off",
+            "LOG_FILE": "",
+        }
+        return subprocess.run(  # noqa: S603 (no shell; all arguments are ours)
+            [sys.executable, str(MANAGE), *arguments],
+            env=environment, cwd=MANAGE.parent, capture_output=True, text=True, check=False, timeout=SECONDS,
+        )  # fmt: skip
+
+
+@contextmanager
+def proof(backup: Path, *, within: Path) -> Iterator[Site]:
+    """The backup restored into a temporary folder `within` the given one, and into a temporary database of PostgreSQL.
+
+    The temporary place is gone afterwards. Raises NotProved, OSError or what the database programs raise.
+    """
+    folder = within / f".proof-{secrets.token_hex(6)}"
+    folder.mkdir(mode=0o700)
+    try:
+        link_pictures(backup / "media", folder / "media")
+        if connection.vendor == "sqlite":
+            shutil.copyfile(backup / "database.sqlite3", folder / "db.sqlite3")
+            yield Site(folder, f"sqlite:///{folder / 'db.sqlite3'}")
+        else:
+            with _temporary_database() as name:
+                put_back(backup / "database.pgdump", database=name)
+                yield Site(folder, _url(name))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def link_pictures(source: Path, to: Path) -> None:
+    """The pictures of a backup in another folder: linked where the disk is the same, otherwise copied."""
+    to.mkdir(mode=0o755)
+    for path in sorted(source.iterdir()):
+        try:
+            os.link(path, to / path.name)
+        except OSError:
+            shutil.copyfile(path, to / path.name)
+
+
+@contextmanager
+def _temporary_database() -> Iterator[str]:
+    name = f"proof_{secrets.token_hex(6)}"
+    with connection.cursor() as cursor:  # the name is ours, and a database's name cannot be a parameter
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    try:
+        yield name
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _url(name: str) -> str:
+    """DATABASE_URL of another database on the same server."""
+    database = connection.settings_dict
+    host, port = str(database.get("HOST") or ""), str(database.get("PORT") or "")
+    who = quote(str(database.get("USER") or ""), safe="")
+    if password := str(database.get("PASSWORD") or ""):
+        who += f":{quote(password, safe='')}"
+    if host.startswith("/"):  # a socket: its folder stands before the name
+        return f"postgres://{who}@/{host}/{name}"
+    return f"postgres://{who}@{host}{f':{port}' if port else ''}/{name}"

@@ -1,0 +1,148 @@
+"""A backup put in the place of what is there. What was there is kept aside."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from ..models import Guide
+from .backups import BadBackup, check_backup, sync
+from .copies import copy_database, put_back
+from .proving import MANAGE, NotProved, proof
+
+
+class NotEmpty(BadBackup):
+    """There is a site already; it is replaced only by whoever says so."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """When the backup was made, and where what was there before is kept (None: there was nothing)."""
+
+    made: str
+    aside: Path | None
+
+
+def restore_backup(path: Path, *, replace: bool = False) -> Restored:
+    """Puts a backup (a folder of `make_backup`, or a tar file of one) in the place of the present site.
+
+    The backup is checked file by file, restored into a temporary place and verified there before anything is touched.
+    Then database, pictures and pages that are there are moved into `DATA_DIR/replaced-<time>/`, and the backup's
+    take their place. Raises BadBackup with a sentence, and NotEmpty without `replace` where a site is; both have
+    changed nothing.
+    """
+    data = Path(settings.DATA_DIR)
+    try:
+        with _unpacked(path, data) as folder:
+            found = check_backup(folder)
+            _fits(found)
+            there = _there()
+            if there and not replace:
+                raise NotEmpty(f"There is a site here already: {there}. To replace it (it is kept aside), add --yes")
+            with proof(folder, within=data) as site:
+                site.verify()
+            aside = data / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+            kept = _put_in_place(folder, data, aside)
+    except (OSError, sqlite3.Error, subprocess.CalledProcessError, DatabaseError, NotProved) as error:
+        raise BadBackup(f"Not restored: {getattr(error, 'strerror', None) or error}") from error
+    return Restored(made=str(found["made"]), aside=aside if kept else None)
+
+
+def bring_up_to_date() -> None:
+    """Migrates what was restored, collects styles and makes the pages, as a start does. Raises CalledProcessError."""
+    connection.close()
+    command = [sys.executable, str(MANAGE), "serve", "--prepare-only"]
+    subprocess.run(command, check=True, cwd=MANAGE.parent, stdin=subprocess.DEVNULL)  # noqa: S603 (no shell; ours)
+
+
+@contextmanager
+def _unpacked(path: Path, data: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield path
+        return
+    if not path.is_file():
+        raise BadBackup(f"There is no backup at {path}")
+    place = data / f".unpacked-{secrets.token_hex(6)}"
+    try:
+        with tarfile.open(path) as archive:
+            archive.extractall(place, filter="data")
+        inner = [found for found in (place, *place.iterdir()) if (found / "manifest.json").is_file()]
+        if not inner:
+            raise BadBackup(f"{path} holds no backup: manifest.json is not in it")
+        yield inner[0]
+    except (tarfile.TarError, EOFError) as error:
+        raise BadBackup(f"{path} is damaged: it cannot be unpacked ({error}). Use another backup") from error
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _fits(found: dict[str, Any]) -> None:
+    kind = "sqlite" if "database.sqlite3" in found["files"] else "postgresql"
+    if kind != connection.vendor:
+        raise BadBackup(
+            f"The backup is of {kind} and DATABASE_URL names {connection.vendor}. Restore it where DATABASE_URL names "
+            f"{kind}; then manage.py move_to_postgres moves it, if that is wanted"
+        )
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
+    newer = sorted(set(found["migrations"]) - known)
+    if newer:
+        raise BadBackup(f"The backup was made by a newer version of the program, which knows {newer[0]}. Install that")
+
+
+def _there() -> str:
+    """What would be replaced, in words; empty where there is no site."""
+    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+        return ""
+    try:
+        tables = connection.introspection.table_names()
+        count = Guide.objects.count() if Guide._meta.db_table in tables else 0
+    except DatabaseError as error:
+        return f"a database that cannot be read ({error})"
+    return f"{count} guides" if count else ""
+
+
+def _put_in_place(folder: Path, data: Path, aside: Path) -> bool:
+    """Whether there was something to keep aside."""
+    fresh = data / f".restored-{secrets.token_hex(6)}"
+    try:
+        shutil.copytree(folder / "media", fresh / "media")
+        if connection.vendor == "sqlite":
+            shutil.copyfile(folder / "database.sqlite3", fresh / "db.sqlite3")
+        for path in fresh.rglob("*"):
+            sync(path)
+        connection.close()
+        former = [Path(settings.MEDIA_ROOT), data / "pages"]
+        if connection.vendor == "sqlite":
+            database = Path(str(connection.settings_dict["NAME"]))
+            former += [database.with_name(database.name + ending) for ending in ("", "-wal", "-shm")]
+        else:
+            copy = copy_database()
+            if copy:
+                aside.mkdir(mode=0o700)
+                copy.rename(aside / copy.name)
+            put_back(folder / "database.pgdump", database=str(connection.settings_dict["NAME"]))
+        for path in former:
+            if path.exists():
+                aside.mkdir(mode=0o700, exist_ok=True)
+                path.rename(aside / path.name)
+        (fresh / "media").rename(settings.MEDIA_ROOT)
+        if connection.vendor == "sqlite":
+            (fresh / "db.sqlite3").rename(database)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return aside.is_dir()
