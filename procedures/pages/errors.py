@@ -77,7 +77,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Needs no database: what went wrong may be the database. Django calls it while the error is being handled."""
     error = sys.exc_info()[1]
     with translation.override(_language(request)):
-        if is_outage(error):
+        if _is_outage(error):
             return unavailable(request)
         return refused(
             request,
@@ -85,6 +85,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
             _("We have been told about it. Please try again in a few minutes."),
             status=500,
         )
+
+
+def _is_outage(error: BaseException | None) -> bool:
+    """An outage, or an error that came of one: Django says a session it could not write had been deleted."""
+    while error is not None and not is_outage(error):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -124,6 +131,8 @@ def _sent(request: HttpRequest) -> list[tuple[str, str, bool]]:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if _is_outage(exception):
+        return unavailable(request)
     return refused(
         request,
         _("Your browser sent something we cannot read"),

@@ -50,10 +50,10 @@ class Site:
             **self.extra,
         }
 
-    def run(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, ok: bool = True, hours: float = 0.2) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=600, check=False,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=hours * 3600, check=False,
         )  # fmt: skip
         assert not ok or done.returncode == 0, done.stdout + done.stderr
         return done
