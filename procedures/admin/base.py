@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ..document import Form
 from . import fields as our
+from . import merging
 from .autosave import forget, offered
 from .editor import BodyField
 from .known import Known, fields_of, known_of
@@ -62,11 +63,22 @@ class Page(Fields, admin.ModelAdmin):
             **offered(request),
             **(extra_context or {}),
         }
-        return super().changeform_view(request, object_id, form_url, context)
+        response = super().changeform_view(request, object_id, form_url, context)
+        if request.method == "POST" and response.status_code == 200:
+            response.status_code = 422  # what was typed stands in the form, with what is wrong beside it
+        return response
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        request._sent = form, formsets or []  # type: ignore[attr-defined]
+        return super().construct_change_message(request, form, formsets, add)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         title = str(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title[:1].upper() + title[1:], **(extra_context or {})})
+
+    def clash_context(self, obj: Any) -> dict[str, Any]:
+        """What the page of a clash shows of where it is: the guide."""
+        return {"guide": getattr(obj, "guide", None)}
 
     def saved(self, request: HttpRequest, *, changed: bool) -> None:
         forget(request.user, request.get_full_path())
@@ -77,6 +89,11 @@ class Page(Fields, admin.ModelAdmin):
         self.message_user(request, said, level, extra_tags=SAVED)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        form, formsets = request._sent  # type: ignore[attr-defined]
+        if merging.clashes_of(form, formsets):
+            return merging.answer(
+                request, form, formsets, rest_saved=getattr(request, "_changed", False), **self.clash_context(obj)
+            )
         self.saved(request, changed=getattr(request, "_changed", True))
         return HttpResponseRedirect(request.get_full_path())
 

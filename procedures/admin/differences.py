@@ -83,7 +83,7 @@ def label_of(list_name: str, name: str) -> Any:
     names = {field.name for field in model._meta.get_fields()}
     attribute = name.replace(".", "_")
     if attribute in names:
-        return capfirst(model._meta.get_field(attribute).verbose_name)
+        return capfirst(getattr(model._meta.get_field(attribute), "verbose_name", attribute))
     return capfirst(name.replace(".", " ").replace("_", " "))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import models as db
 
-from ..document import own_text, text_of, units
+from ..document import own_text, own_unit, text_of, units
 from ..models import Edit, Guide, Part, Shared, own_part, part_of, record, working_document
 
 
@@ -17,21 +17,26 @@ def texts_of(guide: Guide | None) -> dict[str, str]:
     return units(working_document(stored)) if stored is not None else {}
 
 
-def record_changes(guide: Guide, *, before: Mapping[str, str], by: db.Model) -> int:
-    """Records an Edit for each unit that differs from `before`; a unit that is gone is recorded empty. Returns how many."""
+def record_changes(guide: Guide, *, before: Mapping[str, str], by: db.Model, of: Collection[str] = ()) -> int:
+    """Records an Edit for each unit that differs from `before`; a unit that is gone is recorded empty. Returns how many.
+
+    `of` names the units that were to be written, a list by its order: what somebody else saves at the same moment
+    elsewhere in the guide is not recorded as this person's. Empty: all of them.
+    """
     after = texts_of(guide)
     changed = [unit for unit in {**before, **after} if before.get(unit) != after.get(unit)]
+    changed = [unit for unit in changed if not of or unit in of or unit.rpartition("/")[0] in of]
     for unit in changed:
         record(unit, after.get(unit, ""), origin=Edit.Origin.ADMIN, by=by, guide=guide)
     return len(changed)
 
 
 @contextmanager
-def recorded(guide: Guide, *, by: db.Model) -> Iterator[None]:
+def recorded(guide: Guide, *, by: db.Model, of: Collection[str] = ()) -> Iterator[None]:
     """Records what the block changes in `guide`. Use it inside a transaction."""
     before = texts_of(guide)
     yield
-    record_changes(guide, before=before, by=by)
+    record_changes(guide, before=before, by=by, of=of)
 
 
 def record_shared(row: Shared, *, before: str, by: db.Model, gone: bool = False) -> bool:
@@ -49,10 +54,16 @@ def unit_text(row: Guide | Part | Shared) -> str:
 
 
 def unit_name(row: Guide | Part | Shared) -> str:
-    from ..document import own_unit
-
     return own_unit(row.place) if isinstance(row, Guide) else row.unit
 
 
 def last_edit(row: Guide | Part | Shared) -> Edit | None:
-    return Edit.objects.filter(unit=unit_name(row)).select_related("by").first()
+    """The save that left the unit as it stands; words that lost a conflict never stood there."""
+    return last_edits([unit_name(row)]).get(unit_name(row))
+
+
+def last_edits(names: Collection[str]) -> dict[str, Edit]:
+    """The last save of each of these units that has one. One query."""
+    stood = Edit.objects.filter(unit__in=names).exclude(origin=Edit.Origin.CONFLICT)
+    newest = stood.order_by().values("unit").annotate(newest=db.Max("pk")).values("newest")
+    return {edit.unit: edit for edit in Edit.objects.defer("text").filter(pk__in=newest).select_related("by")}

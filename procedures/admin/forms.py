@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.text import capfirst
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..document import CELL_KEYS, CellState, Form, did_you_mean, token
 from ..models import Guide, Part
 from ..rendering import check
-from .edits import last_edit, unit_text
+from .clashes import Clash, mark_of_unit, opened_with
+from .edits import unit_name, unit_text
 from .fields import KeysField, LineField
 from .known import Known, fields_of
 
-_DIFFERS = 3_000
-
 
 class UnitForm(forms.ModelForm):
-    """A form for one unit. It carries the mark of the text it shows and refuses to save over another text."""
+    """A form for one unit. It carries the mark of the text it shows and refuses to save over another text.
+
+    After validation `clash` says that somebody else saved or removed the unit meanwhile, and `skipped` that nothing
+    is to be written: because of a clash, or because this person changed nothing.
+    """
 
     known: Known
     guide: Guide | None = None
+    clash: Clash | None = None
+    skipped = False
 
     token = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -40,56 +42,63 @@ class UnitForm(forms.ModelForm):
             if "key" in self.fields:
                 self.fields["key"].disabled = True
                 self.fields["key"].help_text = ""
-            self.initial["token"] = token(unit_text(self.instance))
+            self.initial["token"] = mark_of_unit(self.instance)
         for name, field in self.fields.items():
             if hasattr(field.widget, "known") and name != "token":
                 field.widget.known, field.widget.guide = self.known, getattr(self.guide, "pk", None)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.instance.pk:
-            self._refuse_stale(cleaned)
-        elif isinstance(self.instance, Part) and "key" in cleaned and self.instance.guide_id:
+        if not self.instance.pk and isinstance(self.instance, Part) and "key" in cleaned and self.instance.guide_id:
             same = type(self.instance)._default_manager.filter(guide_id=self.instance.guide_id, key=cleaned["key"])
             if same.exists():
                 self.add_error("key", _("This key is taken already; choose another."))
         self._check_texts(cleaned)
         return cleaned
 
-    def _refuse_stale(self, cleaned: dict[str, Any]) -> None:
-        stored = (
-            type(self.instance)._default_manager.select_for_update(of=("self",)).filter(pk=self.instance.pk).first()
-        )
-        if stored is None:
-            raise ValidationError(_("This has been deleted in the meantime. Copy your text to a new one."))
-        now = token(unit_text(stored))
-        if cleaned.get("token") == now:
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        self._compare()
+
+    def _compare(self) -> None:
+        """Finds out whether the unit is still what this form was opened with. Holds its row until the save is over."""
+        removes = bool(self.cleaned_data.get(DELETION_FIELD_NAME))
+        opened = opened_with(self.cleaned_data.get("token", ""))
+        if self.errors and not removes:  # told first; the mark stays in the form, so that nothing is overlooked
             return
-        self.data = self.data.copy()  # type: ignore[assignment]
-        self.data[self.add_prefix("token")] = now
-        edit = last_edit(stored)
-        who = edit.by.get_username() if edit and edit.by else _("Somebody")
-        when = date_format(timezone.localtime(edit.at), _("j F Y, H:i")) if edit else ""
-        raise ValidationError(
-            [
-                _(
-                    "%(who)s saved this while you were writing (%(when)s). Nothing was overwritten: below is your text, "
-                    "and here is what is stored. Put both together, then save; saving keeps what stands in the form."
-                )
-                % {"who": who, "when": when},
-                *self._differences(stored, cleaned),
-            ],
-            code="stale",
+        yours = "" if removes or self.errors else unit_text(self.instance)
+        stored = None
+        if self.instance.pk:
+            stored = (
+                type(self.instance)._default_manager.select_for_update(of=("self",)).filter(pk=self.instance.pk).first()
+            )
+        elif not opened.unit:
+            return  # something new
+        now = unit_text(stored) if stored is not None else ""
+        if stored is not None and token(now) == opened.hash:
+            return
+        if not removes and (token(yours) == opened.hash or yours == now):
+            self.skipped = True  # nothing of this person's is in it
+            return
+        if removes and stored is None:
+            self.skipped = True
+            return
+        self.skipped = True
+        self.clash = Clash(
+            unit=unit_name(stored) if stored is not None else opened.unit,
+            opened=opened.hash,
+            form=self,
+            stored=stored,
+            yours=None if removes else yours,
         )
+        self.cleaned_data[DELETION_FIELD_NAME] = False
 
-    def _differences(self, stored: Any, cleaned: dict[str, Any]) -> Iterator[str]:
-        for name, value in self._stored_values(stored).items():
-            if name in self.fields and name in cleaned and cleaned[name] != value:
-                shown = str(self.fields[name].prepare_value(value))[:_DIFFERS]
-                yield f"{capfirst(str(self.fields[name].label or name))}: {shown or '–'}"
+    def has_changed(self) -> bool:
+        return not self.skipped and super().has_changed()
 
-    def _stored_values(self, stored: Any) -> dict[str, Any]:
-        return forms.model_to_dict(stored, fields=list(self.fields))
+    def values_of(self, row: Any) -> dict[str, Any]:
+        """What the fields of this form hold when they show `row`."""
+        return forms.model_to_dict(row, fields=list(self.fields))
 
     def _check_texts(self, cleaned: dict[str, Any]) -> None:
         for name, slot in fields_of(self._meta.model).items():
@@ -257,8 +266,8 @@ class OptionForm(UnitForm):
             values[f"{key}_cites"] = list(cell.get("cites", ()))
         return values
 
-    def _stored_values(self, stored: Any) -> dict[str, Any]:
-        return {**super()._stored_values(stored), **self._cell_values(stored.cells)}
+    def values_of(self, row: Any) -> dict[str, Any]:
+        return {**super().values_of(row), **self._cell_values(row.cells)}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

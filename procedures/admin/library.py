@@ -37,6 +37,9 @@ class SharedPage(Page):
         return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if getattr(form, "skipped", False):
+            stays(request, changed=False)
+            return
         before = unit_text(type(obj)._default_manager.get(pk=obj.pk)) if change else ""
         obj.save()
         stays(request, changed=record_shared(obj, before=before, by=request.user))  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from ..document import ANSWER_KEYS
@@ -28,8 +29,10 @@ from ..models import (
 )
 from . import panel
 from .base import Fields, Page, stays
-from .edits import record_changes, texts_of
+from .clashes import opened_with
+from .edits import last_edits, record_changes, texts_of, unit_name
 from .forms import AnswerForm, FigureForm, NoFields, UnitForm
+from .standing import name_of
 
 PAGES = {
     "costs": _("Costs"),
@@ -43,8 +46,63 @@ PAGES = {
 leads to a page for each."""
 
 
+class UnitRows(BaseInlineFormSet):
+    """Rows of which some may have been removed by somebody else while they were written.
+
+    Django would refuse the whole page and forget their text. Here such a row comes in as one to be added, with the key
+    that its mark names, so that its form finds the clash.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self.data = self._regrouped(self.data)
+
+    def _regrouped(self, data: Any) -> Any:
+        try:
+            total, initial = (int(data[f"{self.prefix}-{name}_FORMS"]) for name in ("TOTAL", "INITIAL"))
+        except (KeyError, ValueError):
+            return data  # Django says what is wrong with it
+        rows = list(self.get_queryset())
+        there, keys = {str(row.pk) for row in rows}, {row.key: str(row.pk) for row in rows}
+        gone: dict[int, str] = {}
+        for place in range(min(initial, total, self.absolute_max)):
+            key = opened_with(data.get(f"{self.prefix}-{place}-token", "")).unit.rpartition("/")[2]
+            if key and data.get(f"{self.prefix}-{place}-id") not in there:
+                gone[place] = key
+        if not gone:
+            return data
+        back = [place for place, key in gone.items() if key in keys]  # removed, and put back as another row
+        first = [place for place in range(initial) if place not in gone or place in back]
+        order = [*first, *range(initial, total), *(place for place in gone if place not in back)]
+        found = data.copy()
+        for name in data:
+            place, _hyphen, rest = name.removeprefix(f"{self.prefix}-").partition("-")
+            if name.startswith(f"{self.prefix}-") and place.isdecimal() and rest:
+                del found[name]
+        for number, place in enumerate(order):
+            for name in [name for name in data if name.startswith(f"{self.prefix}-{place}-")]:
+                found.setlist(f"{self.prefix}-{number}-{name.split('-', 2)[2]}", data.getlist(name))
+            if place in gone:
+                found[f"{self.prefix}-{number}-key"] = gone[place]
+                found[f"{self.prefix}-{number}-id"] = keys.get(gone[place], "")
+        found[f"{self.prefix}-INITIAL_FORMS"] = str(len(first))
+        return found
+
+    @cached_property
+    def forms(self) -> Any:
+        """The forms, each told who saved its row last."""
+        found = super().forms
+        last = last_edits([form.instance.unit for form in found if form.instance.pk])
+        for form in found:
+            if form.instance.pk and (edit := last.get(form.instance.unit)):
+                form.last, form.last_by = edit, name_of(edit.by)
+        return found
+
+
 class Rows(Fields, admin.StackedInline):
     form = UnitForm
+    formset = UnitRows
     template = "admin/procedures/guide/rows.html"
     extra = 0
     ordered = True
@@ -131,7 +189,9 @@ class WithRows(Page):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         self._move(request, form.instance)
-        count = record_changes(form.instance, before=request._before, by=request.user)  # type: ignore[attr-defined]
+        own = unit_name(form.instance)
+        lists = [f"{own}#{inline.model.LIST}" for inline in self.get_inline_instances(request, form.instance)]  # type: ignore[attr-defined]
+        count = record_changes(form.instance, before=request._before, by=request.user, of=[own, *lists])  # type: ignore[attr-defined]
         stays(request, changed=bool(count))
 
     def _move(self, request: HttpRequest, guide: Guide) -> None:
@@ -144,7 +204,11 @@ class WithRows(Page):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         request._before = texts_of(obj if change else None)  # type: ignore[attr-defined]
-        self.write(obj, form=form, change=change)
+        if not getattr(form, "skipped", False):
+            self.write(obj, form=form, change=change)
+
+    def clash_context(self, obj: Any) -> dict[str, Any]:
+        return {"guide": obj}
 
     def write(self, obj: Guide, *, form: Any, change: bool) -> None:
         raise NotImplementedError

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from ..document import CELL_KEYS
+from ..document import CELL_KEYS, order_unit
 from ..models import Claim, Guide, Option, Section, next_position, preview_path
-from . import panel, past
+from . import merging, panel, past
 from .base import Page, stays
 from .edits import last_edit, record_changes, recorded, texts_of
 from .forms import CELLS, ClaimForm, OptionForm, UnitForm
@@ -54,6 +54,9 @@ class PartPage(Page):
     ) -> HttpResponse:
         obj = self.get_object(request, unquote(object_id)) if object_id else None
         if object_id and obj is None:
+            unit = merging.removed(request)
+            if unit is not None and self.has_add_permission(request):
+                return self._removed(request, unit)
             return super().changeform_view(request, object_id, form_url, extra_context)
         guide = self.guide_of(request, obj)
         context = {
@@ -68,6 +71,18 @@ class PartPage(Page):
             if last := last_edit(obj):
                 context |= {"last": last, "last_by": name_of(last.by)}
         return super().changeform_view(request, object_id, form_url, context)
+
+    def _removed(self, request: HttpRequest, unit: merging.Removed) -> HttpResponse:
+        """Somebody removed what was being written: its text is kept, shown, and can be put back by one button."""
+        guide, add = unit.guide, reverse(f"admin:procedures_{self.opts.model_name}_add")
+        request.GET = QueryDict(f"guide={guide.pk}")  # type: ignore[assignment]
+        sent = request.POST.copy()
+        sent["key"] = unit.key
+        form = self.get_form(request, None, fields=flatten_fieldsets(self.get_fieldsets(request, None)))(sent)
+        if not form.is_valid() or form.clash is None:  # what is wrong with it is told first, in a form to add it
+            request.POST = form.data  # type: ignore[assignment]
+            return self.changeform_view(request)
+        return merging.answer(request, form, [], to=f"{add}?guide={guide.pk}", guide=guide)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         obj = self.get_object(request, unquote(object_id))
@@ -86,11 +101,15 @@ class PartPage(Page):
         return preview_path(guide)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if form.skipped:
+            stays(request, changed=False)
+            return
         before = texts_of(obj.guide)
         if not change:
             obj.position = next_position(type(obj), obj.guide)
         obj.save()
-        stays(request, changed=bool(record_changes(obj.guide, before=before, by=request.user)))
+        of = [obj.unit, order_unit(obj.guide.place, obj.LIST)]
+        stays(request, changed=bool(record_changes(obj.guide, before=before, by=request.user, of=of)))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic(), recorded(obj.guide, by=request.user):

@@ -143,7 +143,8 @@ def test_a_stale_form_overwrites_nothing_and_shows_both_texts(guide: Guide, at_d
     assert "Ben was here" in shown
     assert "Ana was here" in shown
     assert Section.objects.get(key="risks").body == "## Ben was here\n"
-    again = read(answer).forms["section_form"]
+    assert answer.status_code == 409
+    again = read(answer).forms["clash_form"]
     answer = ana.post(path, {**again, "body": "## Both were here\n"}, follow=True)
     assert "Saved" in said(answer)
     assert Section.objects.get(key="risks").body == "## Both were here\n"
@@ -215,7 +216,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_saved(
     }.get(where, (page(guide, where), "guide_form"))
     before = units(working_document(guide))
     answer = save(client, path, form, **changes)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert not answer.redirect_chain
     found = " ".join(str(error) for error in answer.context["errors"]).replace("&quot;", '"')
     for word in words:
@@ -340,7 +341,7 @@ def test_a_new_guide_begins_with_its_own_fields_and_five_answers(at_desk, db: No
         emergency_call="911",
         emergency_place="US",
     )
-    assert taken.status_code == 200
+    assert taken.status_code == 422
     assert taken.context["errors"]
 
 
