@@ -11,6 +11,7 @@ RESERVED_AT_ROOT = frozenset(
         "search",
         "feedback",
         "glossary",
+        "a-z",
         "v",
         "healthz",
         "readyz",
