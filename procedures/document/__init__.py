@@ -72,6 +72,7 @@ from .shape import (
     WarningSign,
     slots,
 )
+from .translation import behind, brought_up, noted
 from .units import (
     SHARED_FILES,
     base,
@@ -135,6 +136,8 @@ __all__ = [
     "Urgency",
     "WarningSign",
     "base",
+    "behind",
+    "brought_up",
     "canonical",
     "cells_from_plain",
     "cells_to_plain",
@@ -151,6 +154,7 @@ __all__ = [
     "is_language",
     "item_faults",
     "normal",
+    "noted",
     "order_unit",
     "own_text",
     "own_unit",

@@ -59,10 +59,15 @@ def cells_from_plain(plain: Mapping[str, Any]) -> dict[str, Cell]:
 
 
 def to_plain(item: Any) -> dict[str, Any]:
-    """One dataclass of `shape` as dicts, lists, strings, numbers and None, every field present, texts normalised."""
+    """One dataclass of `shape` as dicts, lists, strings, numbers and None, texts normalised.
+
+    Every field is present but those that came `later` and are empty: texts from before keep their hash.
+    """
     plain: dict[str, Any] = {}
     for slot in slots(type(item)):
         value = getattr(item, slot.attribute)
+        if slot.about.get("later") and not value:
+            continue
         if slot.form is Form.PARTS:
             value = [to_plain(part) for part in value]
         elif slot.form is Form.PART:

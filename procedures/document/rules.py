@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from . import translation
 from .addresses import RESERVED_AT_ROOT, RESERVED_IN_GUIDE, is_language
 from .figures import problems as figure_problems
 from .shape import (
@@ -346,6 +347,7 @@ def document_faults(document: Document) -> list[Fault]:
             faults += [Fault(fault.message, fault.field, name, item.key) for fault in item_faults(item)]
     if not document.sections:
         faults.append(Fault("`sections` is empty; a guide needs at least one", field="sections"))
+    faults += [Fault(message, field="translated") for message in translation.faults(document)]
     for rule in (_addresses, _keys_once, _answers, _references):
         faults += rule(document)
     return faults

@@ -390,6 +390,7 @@ class Document:
 
     `folder` is the guide's name in the content folder and what its translations share;
     lists stand in page order, `sources`, `terms` and `images` by key.
+    `translated` says of each part which wording in the first language it was translated from (`document.behind`).
     """
 
     format: int = field(default=FORMAT, metadata={"form": Form.NUMBER, "required": False, "low": 1, "high": FORMAT})
@@ -402,6 +403,7 @@ class Document:
     decision: str = line()
     status: Status | None = _field(Form.PART, default=None, of=Status)
     emergency: Emergency | None = _field(Form.PART, default=None, of=Emergency)
+    translated: tuple[str, ...] = _field(Form.LABELS, default=(), later=True)
     sections: tuple[Section, ...] = parts("sections")
     answers: tuple[Answer, ...] = parts("answers")
     key_facts: tuple[KeyFact, ...] = parts("key_facts")
@@ -424,7 +426,7 @@ class Document:
         return getattr(self, name)  # type: ignore[no-any-return]
 
 
-OWN_FIELDS = ("kind", "slug", "language", "title", "summary", "decision", "status", "emergency")
+OWN_FIELDS = ("kind", "slug", "language", "title", "summary", "decision", "status", "emergency", "translated")
 """What a guide says of itself, apart from its lists."""
 
 

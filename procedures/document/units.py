@@ -51,7 +51,7 @@ def text_of(item: Any) -> str:
 
 def own_text(document: Document) -> str:
     plain = to_plain(document)
-    return canonical({name: plain[name] for name in OWN_FIELDS})
+    return canonical({name: plain[name] for name in OWN_FIELDS if name in plain})
 
 
 def units(document: Document) -> dict[str, str]:

@@ -13,6 +13,7 @@ from .problems import ContentError, Problem
 from .reading import Reading
 from .reporting import conflict, details
 from .sides import same_text
+from .translating import behind_in, mark_translated, translations
 from .walking import read
 
 __all__ = [
@@ -27,12 +28,15 @@ __all__ = [
     "Result",
     "Step",
     "apply",
+    "behind_in",
     "conflict",
     "counts",
     "details",
     "export",
     "findings",
+    "mark_translated",
     "plan",
     "read",
     "same_text",
+    "translations",
 ]

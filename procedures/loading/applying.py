@@ -152,4 +152,4 @@ class _Work:
         """Last, because files do not roll back; a picture no row names does no harm."""
         for step in self.plan.steps:
             if step.writes and isinstance(step.target.item, ImageRecord) and step.file is not None:
-                images.keep(self.plan.reading.pictures[step.target.item.file])
+                images.render(images.keep(self.plan.reading.pictures[step.target.item.file]))

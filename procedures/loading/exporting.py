@@ -172,7 +172,7 @@ class _Writing:
             if self.says_the_same(name, data):
                 self.kept.append(name)
             else:
-                _put(self.folder / name, data)
+                put(self.folder / name, data)
                 self.written.append(name)
         self.sweep(texts)
 
@@ -222,7 +222,7 @@ def _by_file(texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -101,7 +101,7 @@ def fields(item: Any, *, only: Iterable[str] | None = None) -> dict[str, Any]:
         derived = isinstance(item, ImageRecord) and slot.name in ("file", "width", "height")
         if derived or (only is not None and slot.name not in only):
             continue
-        value = plain[slot.name]
+        value = plain.get(slot.name)
         if value is None or value == "" or value == []:
             continue
         if slot.form is Form.PART:

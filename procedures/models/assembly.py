@@ -78,6 +78,7 @@ def own_part(guide: Guide) -> Document:
         decision=normal(guide.decision),
         status=status_part(guide),
         emergency=_emergency_part(guide),
+        translated=tuple(guide.translated),
     )
 
 
@@ -97,6 +98,7 @@ def own_values(document: Document) -> dict[str, Any]:
         "status_cites": list(status.cites) if status else [],
         "emergency_call": emergency.call if emergency else "",
         "emergency_place": emergency.place if emergency else "",
+        "translated": list(document.translated),
     }
 
 

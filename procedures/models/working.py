@@ -60,6 +60,13 @@ class Guide(models.Model):
     status_cites = models.JSONField(_("sources of the status"), default=list, blank=True)
     emergency_call = models.CharField(_("emergency number"), max_length=20, blank=True)
     emergency_place = models.CharField(_("where that number holds"), max_length=60, blank=True)
+    translated = models.JSONField(
+        _("translated from"),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("Of each part of a translation: which wording of the first language it was made from."),
+    )
     live = models.OneToOneField(
         "Revision",
         verbose_name=_("live"),
