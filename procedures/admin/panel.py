@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .. import publishing, quality
 from ..document import Document, own_unit, shared_unit
-from ..models import Guide, Image, Part, Shared, Source, part_of, trimmed
+from ..models import Guide, Image, Part, Revision, Shared, Source, part_of, trimmed
 from ..rendering import used
 from .edits import unit_name
 from .places import Places
@@ -149,6 +149,16 @@ def of_guide(guide: Guide, document: Document, *, only: str = "") -> Panel:
         return frozen, publishing.findings(frozen, review_due=review.next_due if review else None)
 
     return Panel(guide, ask, only=only)
+
+
+def of_sent(revision: Revision) -> Panel:
+    """What stops a text that was handed in from being published now; its links lead to the draft."""
+
+    def ask() -> tuple[Document, Iterable[quality.Finding]]:
+        document = revision.read()
+        return document, publishing.errors(document)
+
+    return Panel(revision.guide, ask)
 
 
 def of_part(part: Part, document: Document) -> Panel:

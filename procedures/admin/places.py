@@ -36,6 +36,8 @@ class Places:
         """`Sections: Risks, line 14`; on the page of that section only `line 14`."""
         name, key = place_of(finding.unit)
         field = "" if not finding.field else str(label_of(name, finding.field))
+        if not name and finding.field in PARTS:  # about a whole list, such as signs without an emergency
+            return str(what_of(finding.field))
         if finding.field == "body":
             field = _("line %(line)s") % {"line": finding.line}
         if self.alone and name in (*PAGES, *SHARED):
@@ -61,7 +63,7 @@ class Places:
             return ""
         hub = reverse("admin:procedures_guide_change", args=[self.guide.pk])
         if not name:
-            if finding.field in PARTS:  # about a whole list, such as signs without an emergency
+            if finding.field in PARTS:
                 return self._list(finding.field, hub)
             return hub + self._field(Guide, finding)
         rows = self._of(name)

@@ -13,10 +13,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from .. import publishing
 from ..models import Guide, Revision
+from . import panel
 from .standing import SendForm, mark_of, when
 
 State = Revision.State
@@ -36,8 +37,20 @@ def _back(guide: Guide) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:procedures_guide_change", args=[guide.pk]))
 
 
-def _refused(request: HttpRequest, error: publishing.NotAllowed) -> None:
-    messages.error(request, str(error))
+def _refused(request: HttpRequest, error: publishing.NotAllowed, *, draft: bool = False) -> None:
+    """`draft`: what was refused is the draft, whose findings stand on the page that comes next."""
+    if draft and isinstance(error, publishing.Unfit):
+        count = len(error.findings)
+        said = ngettext(
+            "This text cannot be sent yet: %(count)s error stops it. It is listed below with the way to its place. "
+            "Correct it and send it again.",
+            "This text cannot be sent yet: %(count)s errors stop it. They are listed below with the way to their places. "
+            "Correct them and send it again.",
+            count,
+        )
+        messages.error(request, said % {"count": count})
+    else:
+        messages.error(request, str(error))
 
 
 def complained(request: HttpRequest) -> None:
@@ -62,7 +75,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         publishing.submit(guide, by=request.user, kind=form.cleaned_data["kind"], note=form.cleaned_data["note"])  # type: ignore[arg-type]
     except publishing.NotAllowed as error:
-        _refused(request, error)
+        _refused(request, error, draft=True)
     else:
         messages.success(request, _("Sent for review."))
     return _back(guide)
@@ -76,6 +89,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(publishing.STEPS["publish"].refusal))
         return _back(guide)
     waiting = guide.revisions.filter(state__in=Revision.ON_ITS_WAY).first()
+    sent = False
     try:
         signed = waiting is not None and waiting.state in (State.APPROVED, State.SCHEDULED)
         if waiting is not None and (
@@ -90,13 +104,14 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
             if guide.live is not None and guide.live.hash == mark_of(guide):
                 raise publishing.NotAllowed(_("This text is live already, word for word. Change something first."))
             revision = publishing.submit(guide, by=user, kind=form.cleaned_data["kind"], note=form.cleaned_data["note"])
+            sent = True
             messages.info(request, _("Sent for review."))
         if revision.state in (State.APPROVED, State.SCHEDULED):
             publishing.publish(revision, by=user)
         else:
             publishing.publish_unreviewed(revision, by=user)
     except publishing.NotAllowed as error:
-        _refused(request, error)
+        _refused(request, error, draft=waiting is None and not sent)
     else:
         messages.success(request, _("Published. Patients see this text now."))
         complained(request)
@@ -147,6 +162,7 @@ def publish_at(request: HttpRequest, pk: int) -> HttpResponse:
         "original": guide,
         "form": form,
         "now": when(timezone.now()),
+        "panel": panel.of_sent(waiting),
     }
     return TemplateResponse(request, "admin/procedures/guide/publish_at.html", context, status=status)
 

@@ -76,8 +76,9 @@ def test_a_refusal_is_an_error_and_never_a_success(guide: Guide, at_desk) -> Non
         answer = client.post(hub(guide, step), {"kind": "wording"}, follow=True)
         (message,) = answer.context["messages"]
         assert message.level_tag == "error"
-        assert "cannot be sent yet" in str(message)
-        assert "nowhere" in str(message)
+        assert "cannot be sent yet: 1 error stops it" in str(message)
+        (group,) = [group for group in answer.context["panel"].groups if group.stops]
+        assert [(one.where, "nowhere" in one.message) for one in group.items] == [("Sections: Overview, line 1", True)]
         assert "successfully" not in answer.content.decode()
     guide.refresh_from_db()
     assert guide.live is None
