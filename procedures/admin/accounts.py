@@ -138,7 +138,6 @@ class InvitationForm(forms.ModelForm):
 class InvitationAdmin(ForSuperusers):
     """Invite, send again, take back. What was sent is not edited."""
 
-    form = InvitationForm
     actions = None
     change_form_template = "admin/accounts/invitation.html"
     list_display = ("name", "email", "asked_for", "stands")

@@ -25,8 +25,6 @@ HOUR = datetime.timedelta(hours=1)
 PACE = datetime.timedelta(seconds=2)
 MAILS = 3
 """Mails about a forgotten password to one address within an hour."""
-KEPT = datetime.timedelta(hours=2)
-"""How long a failed try is kept; longer than any rule looks back."""
 
 
 class TooMany(Exception):
@@ -107,9 +105,3 @@ def network_of(address: str) -> str:
     except ValueError:
         return address[:64]
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
-
-
-def forget_old(now: datetime.datetime) -> int:
-    """Deletes tries that no rule looks back to; gives how many. Writes nothing where nothing is old."""
-    old = LoginTry.objects.filter(at__lt=now - KEPT)
-    return old.delete()[0] if old.exists() else 0
