@@ -7,8 +7,11 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from procedures.pages.styles import styles
 
+from .health import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/styles/", admin.site.admin_view(styles), name="styles"),
+    path("admin/health/", admin.site.admin_view(health), name="health"),
     path("admin/", admin.site.urls),
     path("", include("procedures.pages.urls")),
 ]

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from ..logs import configuration
 from .environment import ROOT, backup_dir, data_dir, database, env, secret_key, site_url
 
 DATA_DIR = data_dir()
@@ -38,6 +39,8 @@ INSTALLED_APPS = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 MIDDLEWARE = [
+    "mesoinfo.health.HealthMiddleware",
+    "mesoinfo.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "mesoinfo.headers.HeadersMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -159,10 +162,8 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="") or f"no-reply@{_host}"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"procedures": {"level": env.str("LOG_LEVEL", default="INFO")}},
-}
+LOG_FILE = env.str("LOG_FILE", default="")
+"""Where lines of the log go besides being printed: a file a day beside this name, deleted after 30 days."""
+LOGGING = configuration(
+    level=env.str("LOG_LEVEL", default="INFO"), form=env.str("LOG_FORMAT", default="json"), file=LOG_FILE
+)

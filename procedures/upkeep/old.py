@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 import datetime
+import re
+from pathlib import Path
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 
-from ..models import Feedback, LoginTry
+from ..models import Feedback, LoginTry, Unsaved
 
 KEPT = datetime.timedelta(days=365)
 """How long what readers say of pages is kept (the privacy page promises 12 months)."""
+UNSAVED_KEPT = datetime.timedelta(days=30)
+"""How long text stays that was typed and never saved."""
+LOGS_KEPT = datetime.timedelta(days=30)
+"""How long the files of the log stay (LOG_FILE; what is printed is kept by whoever catches it, such as journald)."""
 TRIES_KEPT = datetime.timedelta(hours=2)
 """How long a failed login is kept: no rule of `staff.throttle` looks back further than an hour."""
 
 
 def forget_old(now: datetime.datetime) -> int:
-    """Deletes what readers said more than 12 months before `now`; gives how many. Failed logins and sessions that have
-    ended go too. Writes nothing where nothing is old.
+    """Deletes what readers said more than 12 months before `now`; gives how many. Failed logins, sessions that have
+    ended, text nobody saved within 30 days and older files of the log go too. Writes nothing where nothing is old.
     """
-    for ended in (LoginTry.objects.filter(at__lt=now - TRIES_KEPT), Session.objects.filter(expire_date__lt=now)):
+    _forget_old_logs(now)
+    for ended in (
+        LoginTry.objects.filter(at__lt=now - TRIES_KEPT),
+        Session.objects.filter(expire_date__lt=now),
+        Unsaved.objects.filter(at__lt=now - UNSAVED_KEPT),
+    ):
         if ended.exists():
             ended.delete()
     old = Feedback.objects.filter(at__lt=now - KEPT)
     return old.delete()[0] if old.exists() else 0
+
+
+def _forget_old_logs(now: datetime.datetime) -> None:
+    """Deletes the files `mesoinfo.logs.DailyFile` wrote for days before the last 30."""
+    if not settings.LOG_FILE:
+        return
+    log = Path(settings.LOG_FILE)
+    ours = re.compile(rf"{re.escape(log.stem)}-(\d{{4}}-\d\d-\d\d){re.escape(log.suffix)}")
+    oldest = (now - LOGS_KEPT).date().isoformat()
+    for path in log.parent.iterdir() if log.parent.is_dir() else ():
+        found = ours.fullmatch(path.name)
+        if found and found[1] < oldest:
+            path.unlink(missing_ok=True)

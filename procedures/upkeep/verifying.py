@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -14,8 +15,10 @@ from django.db import connection
 
 from .. import prerender
 from ..models import Image, PictureFile
+from .marks import VERIFIED, note, noted
 from .texts import Texts, verify_texts
 
+EVERY = timedelta(days=7)
 PICTURE = re.compile(r"([0-9a-f]{64})\.[a-z]+")
 
 
@@ -33,7 +36,7 @@ class Verified:
 def verify(*, quick: bool = False) -> Verified:
     """Compares every stored thing with its hash; `quick`: live texts by hash, files only by being there and their size.
 
-    Changes nothing. What cannot be asked at all (no database) is one of the sentences.
+    Changes nothing but the note of when it ran. What cannot be asked at all (no database) is one of the sentences.
     """
     wrong: list[str] = []
     texts = Texts(0, 0, ())
@@ -47,7 +50,15 @@ def verify(*, quick: bool = False) -> Verified:
     wrong += [f"{sentence}. To make it anew: manage.py prerender" for sentence in damaged]
     pictures, broken = _pictures(quick=quick)
     wrong += [f"{sentence}. Copy it from a backup, or upload the picture again" for sentence in broken]
+    if not quick:
+        note(VERIFIED, "\n".join(wrong))
     return Verified(texts.texts, texts.reviews, files, pictures, tuple(wrong))
+
+
+def verification_is_due(now: datetime) -> bool:
+    """Whether everything has not been compared for a week."""
+    last = noted(VERIFIED)
+    return last is None or now - last[0] >= EVERY
 
 
 def _database(*, quick: bool) -> Iterator[str]:

@@ -1,23 +1,41 @@
-"""Does what is due: publishes signed texts whose time has come, says which reviews are overdue, forgets what readers said a year ago."""
+"""Does what is due: releases texts at their time, says which reviews are overdue, forgets what is old, makes backups."""
 
 from __future__ import annotations
 
+import datetime
 import os
+import subprocess
+import sys
 import time
+from io import StringIO
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from procedures import prerender
-from procedures.upkeep import forget_old, publish_due
+from procedures.upkeep import ROUND, backup_is_due, forget_old, note, publish_due, verification_is_due
+
+LATER = 300.0
+"""Seconds after the start before a backup or a verification is begun: the first minutes belong to readers."""
+AGAIN = 3600.0
+"""Seconds after one that failed before it is tried again."""
+
+
+def _long(now: datetime.datetime) -> list[str]:
+    """The commands that are due and take minutes."""
+    due = {"backup": backup_is_due(now), "verify": verification_is_due(now)}
+    return [command for command in due if due[command]]
 
 
 class Command(BaseCommand):
+    running: subprocess.Popen[bytes] | None = None
     help = (
         "Publishes the signed texts whose time has come; makes the pages again whose review became overdue; "
-        "deletes feedback older than 12 months. "
+        "deletes feedback older than 12 months and unsaved text and logs older than 30 days; makes a backup each day "
+        "and verifies everything stored each week. "
         "Exit code 1 when a text could not be published."
     )
 
@@ -26,15 +44,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, every: int | None, **options: Any) -> None:
         calendar = prerender.Calendar()
+        self.not_before: dict[str, float] = {}
         if every is None:
-            if self._once(calendar):
+            if self._once(calendar) | self._now():
                 raise CommandError("Not everything that is due could be done.")
             return
-        parent = os.getppid()
+        parent, began = os.getppid(), time.monotonic()
         follower = prerender.Follower()
         try:
             while os.getppid() == parent:
                 self._try(calendar)
+                if time.monotonic() - began > LATER:
+                    self._beside()
                 for _second in range(max(1, every)):
                     if os.getppid() != parent:
                         break
@@ -46,6 +67,7 @@ class Command(BaseCommand):
     def _once(self, calendar: prerender.Calendar) -> bool:
         now = timezone.now()
         done = publish_due(now)
+        note(ROUND)
         if forgotten := forget_old(now):
             self.stdout.write(f"Feedback older than 12 months: {forgotten} deleted.")
         for item in done:
@@ -69,6 +91,34 @@ class Command(BaseCommand):
             self.stderr.write(f"What is due could not be looked up: {error}")
         finally:
             connection.close()
+
+    def _now(self) -> bool:
+        """What takes minutes, one after the other; whether something failed."""
+        failed = False
+        for command in _long(timezone.now()):
+            try:
+                call_command(command, stdout=StringIO(), stderr=self.stderr)
+            except CommandError as error:
+                self.stderr.write(str(error))
+                failed = True
+        return failed
+
+    def _beside(self) -> None:
+        """What takes minutes, in a process of its own, so that a text still goes out at its time. One after the other."""
+        if self.running and self.running.poll() is None:
+            return
+        try:
+            todo = _long(timezone.now())
+        except OSError as error:
+            self.stderr.write(f"Whether a backup is due could not be seen: {error}")
+            return
+        now = time.monotonic()
+        for command in todo:
+            if now >= self.not_before.get(command, 0.0):
+                self.not_before[command] = now + AGAIN
+                arguments = [sys.executable, sys.argv[0], command]
+                self.running = subprocess.Popen(arguments, stdin=subprocess.DEVNULL)  # noqa: S603 (no shell; all ours)
+                return
 
     def _follow(self, follower: prerender.Follower) -> None:
         """Picks up what another host has released. With SQLite there is one host, which makes its pages itself."""
