@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import models as db
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from ..document import Form
+from ..models import Guide, Part, Shared
 from . import fields as our
 from . import merging
 from .autosave import forget, offered
 from .editor import BodyField
+from .edits import last_edit
 from .known import Known, fields_of, known_of
+from .standing import name_of
 
 LISTS = {Form.KEYS: our.KeysField, Form.LINES: our.LinesField, Form.LABELS: our.LinesField}
 TEXTS = {Form.LINE: our.LineField, Form.BODY: BodyField, Form.DRAWING: our.DrawingField}
@@ -61,12 +65,19 @@ class Page(Fields, admin.ModelAdmin):
             "show_save_and_continue": False,
             "show_save_and_add_another": False,
             **offered(request),
+            **self.last_saved(request, object_id),
             **(extra_context or {}),
         }
         response = super().changeform_view(request, object_id, form_url, context)
         if request.method == "POST" and response.status_code == 200:
             response.status_code = 422  # what was typed stands in the form, with what is wrong beside it
         return response
+
+    def last_saved(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        """Who saved last what this page shows, for its form."""
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        last = last_edit(row) if isinstance(row, Guide | Part | Shared) else None
+        return {"last": last, "last_by": name_of(last.by)} if last is not None else {}
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         request._sent = form, formsets or []  # type: ignore[attr-defined]

@@ -250,6 +250,9 @@ class ListPage(WithRows):
     def write(self, obj: Guide, *, form: Any, change: bool) -> None:
         """The guide's own row is not written: nothing of it is on this page."""
 
+    def last_saved(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        return {}  # each row says it for itself
+
     def page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         context: dict[str, Any] = {"title": PAGES[self.name], "subtitle": None}
         guide = self.get_object(request, unquote(object_id))

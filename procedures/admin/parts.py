@@ -16,9 +16,8 @@ from ..document import CELL_KEYS, order_unit
 from ..models import Claim, Guide, Option, Section, next_position, preview_path
 from . import merging, panel, past
 from .base import Page, stays
-from .edits import last_edit, record_changes, recorded, texts_of
+from .edits import record_changes, recorded, texts_of
 from .forms import CELLS, ClaimForm, OptionForm, UnitForm
-from .standing import name_of
 
 
 class PartPage(Page):
@@ -68,8 +67,6 @@ class PartPage(Page):
         if obj is not None:
             context |= {"title": self.title(obj), "subtitle": None, "preview": self.preview(guide, obj)}
             context["panel"] = panel.of_part(obj, self.known(request, guide).document)
-            if last := last_edit(obj):
-                context |= {"last": last, "last_by": name_of(last.by)}
         return super().changeform_view(request, object_id, form_url, context)
 
     def _removed(self, request: HttpRequest, unit: merging.Removed) -> HttpResponse:

@@ -49,6 +49,12 @@ def test_a_page_says_who_changed_it_last(guide: Guide, at_desk) -> None:  # type
     assert "Last changed" not in ana.get(section(guide)).content.decode()
     write(anton, guide, "One two three.\n")
     assert re.search(r"Last changed by anton, 0\sminutes ago", ana.get(section(guide)).content.decode())
+    save(anton, hub(guide), "guide_form", summary="Other.", **{"key_facts-0-label": "Hours"})
+    for path, times in ((hub(guide), 2), (hub(guide, "list/costs"), 0)):
+        assert len(re.findall(r"Last changed by anton", ana.get(path).content.decode())) == times
+    source = f"/admin/procedures/source/{Source.objects.get(key='paper-2008').pk}/change/"
+    save(anton, source, "source_form", title="A paper")
+    assert "Last changed by anton" in ana.get(source).content.decode()
 
 
 def test_a_part_without_a_page_of_its_own_has_its_history_too(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
