@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..document import DEFAULT_LANGUAGE, Document, Form, Kind, Slot, slots
 from ..document import shape as shapes
-from ..models import SHARED, Guide, Part, Shared, part_of, working_document
+from ..models import SHARED, Guide, Part, PictureFile, Shared, part_of, working_document
 from ..rendering import Link, References
-from ..rendering.of_document import references_of
+from ..rendering.of_document import picture_of, references_of
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,10 @@ def known_of(guide: Guide | None) -> Known:
             },
         )
     rows = Guide.objects.filter(language=document.language, withdrawn__isnull=True).values_list("folder", "title")
-    return Known(
-        document, references_of(document, guides={folder: Link(f"/{folder}/", title) for folder, title in rows})
-    )
+    references = references_of(document, guides={folder: Link(f"/{folder}/", title) for folder, title in rows})
+    files = PictureFile.objects.of(image.file for image in document.images)
+    pictures = {image.key: picture_of(image, files.get(image.file, ())) for image in document.images}
+    return Known(document, replace(references, images=pictures))
 
 
 def fields_of(model: type[Guide | Part | Shared]) -> dict[str, Slot]:

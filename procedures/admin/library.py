@@ -1,28 +1,26 @@
-"""What guides share: sources, words and pictures."""
+"""What guides share: sources and words, and what every page of the library has. Pictures are in `pictures`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
-from .. import images
-from ..images.forms import ImageForm
-from ..models import SHARED, GlossaryTerm, Image, Shared, Source
+from ..models import GlossaryTerm, Shared, Source
 from . import panel, past
 from .base import Page, stays
 from .edits import record_shared, unit_text
 from .forms import UnitForm
 from .known import guides_using
-
-LIST_OF = {model: name for name, model in SHARED.items()}
+from .uses import LIST_OF, context_of, take_over
 
 
 class SharedPage(Page):
@@ -72,11 +70,24 @@ class SharedPage(Page):
             context = {
                 "title": capfirst(str(row)),
                 "subtitle": None,
-                "used_by": list(guides_using(LIST_OF[type(row)], row.key)),
+                **self.page_context(request, row),
                 "panel": panel.of_shared(row, self.known(request, None).document),
                 **context,
             }
         return super().changeform_view(request, object_id, form_url, context)
+
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the page of one row shows besides its form."""
+        return context_of(request, row)
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"procedures_{self.opts.model_name}_take_over"
+        view = self.admin_site.admin_view(require_POST(self.take_over))
+        return [path("<int:pk>/take-over/<int:guide>/", view, name=name), *super().get_urls()]
+
+    def take_over(self, request: HttpRequest, pk: int, guide: int) -> HttpResponse:
+        """Sends a guide for review with the newer wording of this row; guide 0: every one that can be sent. POST."""
+        return take_over(request, get_object_or_404(self.model, pk=pk), guide)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
@@ -111,62 +122,3 @@ class GlossaryTermAdmin(SharedPage):
     list_display = ("term", "key", "definition")
     search_fields = ("key", "term", "also", "definition")
     fields = ("key", "term", "also", "definition", "cites", "token")
-
-
-class PictureForm(UnitForm):
-    """A picture that is in the library: its words can change, its pixels cannot."""
-
-    def clean_words(self) -> str:
-        return ImageForm.clean_words(self)  # type: ignore[arg-type]
-
-    class Meta:
-        model = Image
-        fields = ("key", "words", "credit", "note")
-
-
-class NewPictureForm(forms.ModelForm):
-    """A picture that is added; the file is cleaned before anything is stored."""
-
-    known: Any = None
-    image, words, credit = (
-        ImageForm.base_fields["image"],
-        ImageForm.base_fields["words"],
-        ImageForm.base_fields["credit"],
-    )
-    clean_image, clean_words = ImageForm.clean_image, ImageForm.clean_words
-
-    def _post_clean(self) -> None:
-        """The row is made by `images.add`, from the cleaned file."""
-
-    def save(self, commit: bool = True) -> Image:
-        return self.instance  # type: ignore[no-any-return]
-
-    def save_m2m(self) -> None:
-        """There is nothing of the kind."""
-
-    class Meta:
-        model = Image
-        fields = ("words", "credit")
-
-
-@admin.register(Image)
-class ImageAdmin(SharedPage):
-    change_form_template = "admin/procedures/image/change_form.html"
-    list_display = ("key", "words", "width", "height", "taken_down")
-    search_fields = ("key", "words", "credit")
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("key", "words", "credit", "note", "token") if obj else ("image", "words", "credit")
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        kwargs["form"] = PictureForm if obj else NewPictureForm
-        return super().get_form(request, obj, change, **kwargs)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change:
-            super().save_model(request, obj, form, change)
-            return
-        sent = form.cleaned_data
-        row = images.add(sent["image"], words=sent["words"], credit=sent["credit"], by=request.user)  # type: ignore[arg-type]
-        obj.pk, obj.key, obj.file, obj.width, obj.height = row.pk, row.key, row.file, row.width, row.height
-        obj.words = row.words

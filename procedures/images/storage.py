@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ..document import text_of
-from ..models import Edit, Image, part_of, record
+from ..models import Edit, Image, PictureFile, part_of, record
 from . import containers
 from .cleaning import Cleaned, Refused
 
@@ -51,9 +51,20 @@ def keep(data: bytes) -> str:
     return target.name
 
 
+def register(file: str, *, width: int, height: int) -> PictureFile:
+    """The row of a stored picture's own file, made if there is none."""
+    row, _made = PictureFile.objects.get_or_create(
+        file=file, original=file, defaults={"width": width, "height": height}
+    )
+    return row
+
+
 def add(cleaned: Cleaned, *, words: str, credit: str = "", by: AbstractUser | None) -> Image:
     """Stores a cleaned picture and makes its row in the library, with a key from its words, and records the edit."""
+    from .renditions import render
+
     name = keep(cleaned.data)
+    render(name)
     with transaction.atomic():
         row = Image(
             key=_free_key(words),

@@ -151,8 +151,12 @@ class PictureFile(models.Model):
 
 class ClinicQuerySet(models.QuerySet["Clinic"]):
     def present(self) -> Clinic:
-        """The clinic's record, empty if nobody has filled it in. One query; writes nothing."""
-        return self.select_related("logo").first() or Clinic()
+        """The clinic's record, empty if nobody has filled it in. One query; writes nothing.
+
+        `logo_gone`: its logo was taken down and must not be shown.
+        """
+        gone = PictureFile.objects.hidden().filter(file=models.OuterRef("logo__file"))
+        return self.select_related("logo").annotate(logo_gone=models.Exists(gone)).first() or Clinic()
 
 
 class Clinic(models.Model):

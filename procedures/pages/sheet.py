@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ..document import Certainty, Claim, Document, How, Source
 from ..rendering import Link, Page, Piece, used
 from ..rendering.of_document import references_of
+from .pictures import Pictures
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Sheet:
         short = {claim.key: claim.study.split(",")[0] for claim in document.claims if claim.study}
         # The same for words of the glossary: the whole definition is one step away.
         terms = {key: Link(term.url, "") for key, term in references.terms.items()}
-        references = replace(references, marks={**references.marks, **short}, terms=terms)
+        marks = {**references.marks, **short}
+        references = replace(references, marks=marks, terms=terms, images=Pictures(document))
         if paper:
             references = replace(references, sections={}, guides={}, terms={})
         self._page = Page(references)

@@ -19,11 +19,13 @@ from .actions import (
 from .announcing import after_commit, complaint
 from .freezing import SHAPE, Unfit, errors, faults, findings, frozen_document
 from .restoring import restore
+from .sharing import Held, holding_older, take_over
 from .transitions import STEPS, NotAllowed, Step
 
 __all__ = [
     "SHAPE",
     "STEPS",
+    "Held",
     "NotAllowed",
     "Step",
     "Unfit",
@@ -34,6 +36,7 @@ __all__ = [
     "faults",
     "findings",
     "frozen_document",
+    "holding_older",
     "publish",
     "publish_unreviewed",
     "restore",
@@ -41,6 +44,7 @@ __all__ = [
     "signed_before",
     "signed_below",
     "submit",
+    "take_over",
     "withdraw",
     "wrote",
 ]

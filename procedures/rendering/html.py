@@ -81,6 +81,20 @@ def href(url: str, place: Place) -> tuple[str, str]:
     return address, link.title if found.kind == "glossary" else ""
 
 
+WIDEST = 1280
+"""Pixels: twice the measure, so that no screen needs more; a wider original is not offered beside its renditions."""
+SIZES = "(min-width: 48rem) 43rem, 92vw"
+"""How wide a picture stands in the text (the measure of `tokens.css`, about 43rem; on narrow screens the text's width)."""
+
+
+def _sizes(files: Sequence[tuple[str, int]]) -> str:
+    if not files:
+        return ""
+    files = files if len(files) == 1 else [file for file in files if file[1] <= WIDEST] or files[:1]
+    listed = ", ".join(f"{escape(url)} {width}w" for url, width in files)
+    return f' srcset="{listed}" sizes="{SIZES}"'
+
+
 class _Renderer(RendererHTML):
     """Adds the dialect to markdown-it's renderer; each method is called for the token type it is named after."""
 
@@ -114,11 +128,18 @@ class _Renderer(RendererHTML):
         known = env["place"].references.images.get(found.key) if found else None
         if known is None:
             return f"<p>{words}</p>\n" if words else ""
+        if known.gone:
+            return f"<p>{escape(_('A picture stood here. It has been taken down.'))}</p>\n"
         caption = f"<figcaption>{escape(known.credit)}</figcaption>" if known.credit else ""
-        return (
-            f'<figure class="picture"><img src="{escape(known.url)}" width="{known.width}" height="{known.height}"'
-            f' alt="{words}" loading="lazy" decoding="async">{caption}</figure>\n'
+        own = (*known.smaller, (known.url, known.width)) if known.smaller else ()
+        lazy = ' loading="lazy"' if index else ""  # what a body begins with may stand on the first screen
+        shown = (
+            f'<img src="{escape(known.url)}"{_sizes(own)} width="{known.width}" height="{known.height}"'
+            f' alt="{words}"{lazy} decoding="async">'
         )
+        if known.webp:
+            shown = f'<picture><source type="image/webp"{_sizes(known.webp)}>{shown}</picture>'
+        return f'<figure class="picture">{shown}{caption}</figure>\n'
 
     def figure(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: Any) -> str:
         # Reached only for an unknown figure or one inside a list or card; known ones at the top level are pieces.

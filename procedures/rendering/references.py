@@ -18,12 +18,19 @@ class Link:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the library: a root-relative address, its size in CSS pixels, whom to credit."""
+    """A picture of the library: a root-relative address, its size in CSS pixels, whom to credit.
+
+    `smaller` are the addresses of its renditions with their widths, `webp` those in WebP, the narrowest first; `gone`:
+    it was taken down, and a sentence stands in its place.
+    """
 
     url: str
     width: int
     height: int
     credit: str = ""
+    smaller: tuple[tuple[str, int], ...] = ()
+    webp: tuple[tuple[str, int], ...] = ()
+    gone: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ _CLASSES = {
     "th": {"align-left", "align-center", "align-right"},
     "td": {"align-left", "align-center", "align-right"},
 }
+_FILES = re.compile(
+    r"/media/[0-9a-f]{64}\.(?:jpg|png|webp) [0-9]{1,5}w(?:, /media/[0-9a-f]{64}\.(?:jpg|png|webp) [0-9]{1,5}w)*"
+)
 _VALUES = {
     ("a", "rel"): re.compile(r"noopener noreferrer"),
     ("div", "role"): re.compile(r"group|note|region"),
@@ -34,6 +37,9 @@ _VALUES = {
     ("img", "height"): re.compile(r"[0-9]{1,5}"),
     ("img", "loading"): re.compile(r"lazy"),
     ("img", "decoding"): re.compile(r"async"),
+    **{(tag, "srcset"): _FILES for tag in ("img", "source")},
+    **{(tag, "sizes"): re.compile(r"[a-z0-9 ,:()-]{1,80}") for tag in ("img", "source")},
+    ("source", "type"): re.compile(r"image/webp"),
     ("ol", "start"): re.compile(r"[0-9]{1,9}"),
     ("th", "scope"): re.compile(r"col|row"),
     **{(tag, "id"): re.compile(r"[\w-]+") for tag in _HEADINGS},
@@ -42,8 +48,8 @@ _ANY_TEXT = {("a", "title"), ("a", "aria-label"), ("div", "aria-label"), ("img",
 _TAGS = {
     *_CLASSES,
     *_HEADINGS,
-    *("blockquote", "br", "code", "dd", "dl", "dt", "em", "figcaption", "hr", "img", "li", "ol", "pre"),
-    *("strong", "summary", "table", "tbody", "thead", "tr", "ul"),
+    *("blockquote", "br", "code", "dd", "dl", "dt", "em", "figcaption", "hr", "img", "li", "ol", "picture", "pre"),
+    *("source", "strong", "summary", "table", "tbody", "thead", "tr", "ul"),
 }
 
 

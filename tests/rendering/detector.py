@@ -7,12 +7,12 @@ from html.parser import HTMLParser
 
 _TAGS = set(
     "a blockquote br code dd details div dl dt em figcaption figure h2 h3 h4 h5 h6 hr img li ol p pre span strong"
-    " summary sup table tbody td th thead tr ul".split()
+    " picture source summary sup table tbody td th thead tr ul".split()
 )
 _ATTRIBUTES = set(
-    "alt aria-label class decoding height href id loading rel role scope src start tabindex title width".split()
+    "alt aria-label class decoding height href id loading rel role scope sizes src srcset start tabindex title type width".split()
 )
-_VOID = {"br", "hr", "img"}
+_VOID = {"br", "hr", "img", "source"}
 
 
 class Detector(HTMLParser):
@@ -37,6 +37,9 @@ class Detector(HTMLParser):
             if name in {"href", "src"}:
                 self.links.append(value or "")
                 self._address(tag, value or "")
+            if name == "srcset":
+                for one in (value or "").split(","):
+                    self._address("img", one.strip().partition(" ")[0])
 
     def handle_endtag(self, tag: str) -> None:
         if not self._open or self._open.pop() != tag:

@@ -181,8 +181,9 @@ def test_addresses_people_mean_are_live(url: str) -> None:
 def test_a_picture_of_the_library_stands_alone_with_size_and_words() -> None:
     assert html("![A *fine* needle](image:needle)") == (
         '<figure class="picture"><img src="/media/0a1b.webp" width="640" height="480" alt="A fine needle"'
-        ' loading="lazy" decoding="async"></figure>\n'
+        ' decoding="async"></figure>\n'
     )
+    assert ' alt="Later" loading="lazy" decoding="async">' in html("Words first.\n\n![Later](image:needle)")
     assert "<figcaption>A. &lt;Photographer&gt;</figcaption>" in html("![x](image:credited)")
 
 
