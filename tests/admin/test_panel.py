@@ -85,12 +85,11 @@ def test_the_hub_shows_everything_each_one_click_from_its_place(faulty: Guide, a
     assert shown["No sign of an emergency"] == [("Warning signs", f"{lists}warning_signs/")]
     assert shown["Link to a heading that is not there"][0][1].endswith("-more")
     assert shown["Key, link or block that does not work"] == [
-        ("Questions: What is in it?, Why", f"{lists}questions/#id_questions-0-why")
+        ("Questions to ask: What is in it?, Why it matters", f"{lists}questions/#id_questions-0-why")
     ]
-    assert {where for where, _url in shown["Field that is not filled in as it must be"]} >= {
-        "Choice table: Testing, Cells",
-        "Claims: trial, Says",
-    }
+    places = [url for _where, url in shown["Field that is not filled in as it must be"]]
+    assert f"/admin/procedures/option/{option}/change/#id_harms_cites" in places
+    assert f"/admin/procedures/claim/{faulty.claims.get().pk}/change/#id_says" in places
     assert shown["Old price"] == [("Costs: One session, Year", f"{lists}costs/#id_costs-0-year")]
 
 
