@@ -21,17 +21,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp.plugins import otp_static, otp_totp
+from django_otp.plugins.otp_static import admin as _static_screens  # noqa: F401
+from django_otp.plugins.otp_totp import admin as _app_screens  # noqa: F401
 
 from ..models import Invitation
 from ..staff import accounts, mail, second_factor
 from ..staff.roles import ROLES
 
-admin.site.unregister([User, Group])
-for model in (TOTPDevice, StaticDevice):  # their screens show and set the secrets of other people
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+# Importing their screens registers them, so that taking them away here is the last word: those of the second factor
+# would show and set the secrets of other people.
+admin.site.unregister([User, Group, otp_static.models.StaticDevice, otp_totp.models.TOTPDevice])
 
 
 class ForSuperusers(admin.ModelAdmin):
