@@ -16,7 +16,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from . import parser
+from . import changed, parser
 from .addresses import is_local, is_web, may_be_live, target
 from .references import References
 
@@ -29,6 +29,7 @@ class Place:
     cite: Callable[[str], int]  # key → its number on the page
     unique: Callable[[str], str]  # a label → the same, numbered if the page has it already
     fragments: dict[str, str] = field(default_factory=dict)  # heading id → the id it has on this page
+    changes: str = ""  # the page that tells what changed since the review
     dropped: list[bool] = field(default_factory=list)  # for each open link: was its tag left out?
 
 
@@ -101,6 +102,18 @@ class _Renderer(RendererHTML):
     def mark(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Any) -> str:
         before = _BETWEEN_MARKS if index and tokens[index - 1].type == "mark" else ""
         return before + mark(tokens[index].content, env["place"])
+
+    def changed_open(self, *_rest: Any) -> str:
+        return '<mark class="changed">'
+
+    def changed_close(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Any) -> str:
+        return f"</mark> {changed.note(env['place'].changes if tokens[index].meta['linked'] else '')}"
+
+    def changed_note(self, _tokens: Sequence[Token], _index: int, _options: OptionsDict, env: Any) -> str:
+        return f'<p class="changed">{changed.note(env["place"].changes)}</p>\n'
+
+    def removed_note(self, _tokens: Sequence[Token], _index: int, _options: OptionsDict, env: Any) -> str:
+        return f"{changed.removed(env['place'].changes)}\n"
 
     def link_open(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Any) -> str:
         place: Place = env["place"]

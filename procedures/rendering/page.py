@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from markdown_it.token import Token
 
-from . import parser
+from . import changed, parser
 from .html import Place, marks, render, render_line
 from .references import Heading, Piece, References
 from .safe import EMPTY, sanitise
@@ -28,7 +28,11 @@ class Page:
     active language. ``id_prefix`` goes before every heading's id on this page; ``reserved`` are ids the template uses.
     """
 
-    def __init__(self, references: References, *, id_prefix: str = "", reserved: Iterable[str] = ()) -> None:
+    def __init__(
+        self, references: References, *, id_prefix: str = "", reserved: Iterable[str] = (), changes: str = ""
+    ) -> None:
+        """`changes`: the address of the page that tells what changed since the review, for the marks of what did."""
+        self._changes = changes
         self._references = references
         self._prefix = id_prefix
         self._numbers: dict[str, int] = {}
@@ -36,14 +40,19 @@ class Page:
         self._ids: dict[str, int] = dict.fromkeys(reserved, 1)
         self._headings: list[Heading] = []
 
-    def body(self, text: str, *, id_prefix: str = "", heading_shift: int = 0) -> tuple[Piece, ...]:
+    def body(
+        self, text: str, *, id_prefix: str = "", heading_shift: int = 0, before: str | None = None
+    ) -> tuple[Piece, ...]:
         """Render a body: runs of HTML, and between them the keys of the figures that stand at its top level.
 
-        ``id_prefix`` goes before each heading's id; ``heading_shift`` 1 turns h2 into h3.
+        ``id_prefix`` goes before each heading's id; ``heading_shift`` 1 turns h2 into h3. ``before`` is the text a
+        clinician signed: blocks that it does not hold are marked.
         """
         if parser.too_long(text):
             return (Piece(sanitise(f"<pre><code>{escape(parser.printable(text))}</code></pre>")),)
         tokens = parser.parse(text)
+        if before is not None:
+            tokens = changed.marked(tokens, parser.parse(before), pictures=self._references.images)
         place = self._place()
         place.fragments = self._name_headings(tokens, prefix=self._prefix + id_prefix, shift=heading_shift)
         pieces: list[Piece] = []
@@ -57,11 +66,23 @@ class Page:
                 run.append(token)
         return (*pieces, *_run(run, place))
 
-    def line(self, text: str) -> SafeString:
-        """Render a one-line text: emphasis, code, links and marks, no blocks and no pictures."""
+    def line(self, text: str, *, since: bool = False) -> SafeString:
+        """Render a one-line text: emphasis, code, links and marks, no blocks and no pictures.
+
+        ``since``: it changed since the review, and says so.
+        """
         if parser.too_long(text):
             return sanitise(escape(parser.printable(text)))
-        return sanitise(render_line(parser.parse_line(text), self._place()))
+        html = render_line(parser.parse_line(text), self._place())
+        return sanitise(changed.wrapped(html, self._changes) if since else html)
+
+    def note(self) -> SafeString:
+        """The words at a part that changed since the review."""
+        return sanitise(changed.note(self._changes))
+
+    def removed(self) -> SafeString:
+        """The line where something stood that was removed since the review."""
+        return sanitise(changed.removed(self._changes))
 
     def marks(self, keys: Iterable[str]) -> SafeString:
         """Render the numbered marks for the keys of a ``cites`` list."""
@@ -78,7 +99,7 @@ class Page:
         return tuple(self._headings)
 
     def _place(self) -> Place:
-        return Place(references=self._references, cite=self._cite, unique=self._unique_label)
+        return Place(references=self._references, cite=self._cite, unique=self._unique_label, changes=self._changes)
 
     def _cite(self, key: str) -> int:
         return self._numbers.setdefault(key, len(self._numbers) + 1)

@@ -16,13 +16,14 @@ from .addresses import is_local, may_be_live
 
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _CLASSES = {
-    "a": {"term"},
+    "a": {"term", "changed"},
+    "mark": {"changed"},
     "sup": {"mark", "mark-separator"},
-    "span": {"unknown"},
+    "span": {"unknown", "changed"},
     "figure": {"picture"},
     "details": {"check"},
     "div": {"table", "do", "dont", "note", "care care-emergency", "care care-same-day", "care care-soon"},
-    "p": {"care-label", "do-label", "dont-label", "card-title"},
+    "p": {"care-label", "do-label", "dont-label", "card-title", "changed"},
     "th": {"align-left", "align-center", "align-right"},
     "td": {"align-left", "align-center", "align-right"},
 }
