@@ -79,6 +79,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["mesoinfo.formats"]
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
@@ -147,6 +148,12 @@ SECURE_CSP = {
 }
 """Content security policy, in the setting Django 6.0 introduced; sent by `mesoinfo.headers`."""
 
+LIMITS = {
+    "search": env.int("LIMIT_SEARCH", default=60),
+    "preview": env.int("LIMIT_PREVIEW", default=120),
+    "feedback": env.int("LIMIT_FEEDBACK", default=10),
+}
+"""How many requests a minute one address may send there; 0: any number. Reading pages is not limited."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a guide's list is one form, with about twelve fields a row
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -34,6 +34,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+LIMITS: dict[str, int] = {}  # tests of limits set them
 BACKUP_DIR = None  # tests of backups name a folder
 AFTER_RELEASE = ""  # tests of prerender turn it on
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

@@ -1,7 +1,7 @@
 """What readers say of a page: useful or not, and a few words. No cookie, no address, no name; staff read it.
 
 There is no session to forge here, so no token is asked for; a form sent from another site is refused by its Origin.
-A flood is stopped by counting what was stored, not who sent it: nothing about a sender is kept, not even for a minute.
+A flood is stopped by counting what was stored, whoever sent it; before that, `limits` counts by address without keeping one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ..rendering import Link
 from . import errors
 from .answer import page as answered
 from .frame import frame, prefix
+from .limits import limited
 from .live import Shelf, shelf
 from .trust import MARK
 
@@ -67,6 +68,7 @@ class FeedbackForm(forms.Form):
 
 
 @csrf_exempt
+@limited("feedback", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback(request: HttpRequest) -> HttpResponse:
     """`/feedback/?page=/mesotherapy/risks/`. Refusals: 403 sent from elsewhere, 413 too large, 422 not usable, 429 too many."""

@@ -15,9 +15,11 @@ from ..document import DEFAULT_LANGUAGE, Kind, encode, fingerprint
 from ..models import Guide, Revision, previewed, trimmed, working_document
 from . import contexts, errors
 from .answer import page
+from .limits import limited
 from .live import Shelf, Shown, linked_guides, shelf, shown
 
 
+@limited("preview")
 @require_safe
 def preview(request: HttpRequest, *, token: str, section: str = "") -> HttpResponse:
     """The page of one section, `all`, `options` or `get-help`; without a section the guide's first page."""

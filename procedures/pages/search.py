@@ -10,10 +10,12 @@ from ..search import LONGEST, cleaned, contents
 from ..search import search as find
 from .answer import page
 from .frame import frame, prefix
+from .limits import limited
 from .live import known_language, shelf
 from .views import reader
 
 
+@limited("search")
 @reader
 def search(request: HttpRequest, *, language: str) -> HttpResponse:
     """`/search/?q=`: at most ten queries to the database whatever is asked; only the first `q` and 200 characters count."""

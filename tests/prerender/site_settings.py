@@ -10,3 +10,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+LIMITS = LIMITS if "LIMIT_SEARCH" in os.environ else {}  # noqa: F405 (one machine plays all readers)
