@@ -5,11 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from ..models import Edit, PublicationEvent, Revision
-from . import past, signing
+from . import past, sheets, signing
+from .dashboard import STEPS
+from .standing import name_of
+
+GUIDE = ("guide", admin.RelatedOnlyFieldListFilter)
+PERSON = ("by", admin.RelatedOnlyFieldListFilter)
+
+
+class StepFilter(admin.SimpleListFilter):
+    """The steps that were taken, in words."""
+
+    title = _("what happened")
+    parameter_name = "step"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        taken = PublicationEvent.objects.order_by("step").values_list("step", flat=True).distinct()
+        return [(step, words_of(step)) for step in taken]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(step=self.value()) if self.value() else queryset
 
 
 class Kept(admin.ModelAdmin):
@@ -18,10 +43,38 @@ class Kept(admin.ModelAdmin):
     actions = None
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
+    change_list_template = "admin/procedures/guide/kept.html"
+    columns: tuple[str, ...] = ()
+    """The head of the CSV file; empty: the list is not to be had as a file."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         title = str(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title[:1].upper() + title[1:], **(extra_context or {})})
+        context = {"title": title[:1].upper() + title[1:], **(extra_context or {})}
+        if self.columns and may_export(request):
+            asked = request.GET.urlencode()
+            context["csv"] = reverse(f"admin:procedures_{self.opts.model_name}_csv") + (f"?{asked}" if asked else "")
+        return super().changelist_view(request, context)
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"procedures_{self.opts.model_name}_csv"
+        own = [path("csv/", self.admin_site.admin_view(require_safe(self.csv)), name=name)] if self.columns else []
+        return [*own, *super().get_urls()]
+
+    def csv(self, request: HttpRequest) -> Any:
+        """The list as a CSV file, filtered as the page it is asked from. For publishers and superusers."""
+        if not (self.has_view_permission(request) and may_export(request)):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(reverse(f"admin:procedures_{self.opts.model_name}_changelist"))
+        day = timezone.localdate().isoformat()
+        found = (self.row(row) for row in rows.iterator(chunk_size=500))
+        return sheets.answer(f"{self.opts.model_name}-{day}", head=self.columns, rows=found)
+
+    def row(self, row: Any) -> tuple[Any, ...]:
+        """One line of the CSV file, as wide as `columns`."""
+        raise NotImplementedError
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -33,21 +86,67 @@ class Kept(admin.ModelAdmin):
         return False
 
 
+def may_export(request: HttpRequest) -> bool:
+    """Superusers hold every permission, so this asks for the publisher's."""
+    return request.user.has_perm("procedures.publish_guide")
+
+
+def words_of(step: str) -> str:
+    return str(STEPS.get(step, step.replace("_", " ")))
+
+
 @admin.register(PublicationEvent)
 class PublicationEventAdmin(Kept):
-    list_display = ("at", "guide", "step", "by", "why")
-    list_filter = ("step", "guide")
+    list_display = ("at", "guide", "what", "by", "why")
+    list_filter = (GUIDE, PERSON, StepFilter, "at")
+    date_hierarchy = "at"
+    search_fields = ("why",)
     list_select_related = ("guide", "by")
-    fields = ("at", "guide", "step", "by", "why")
+    fields = ("at", "guide", "what", "by", "why")
+    readonly_fields = ("what",)
+    columns = ("at", "guide", "language", "step", "what", "person", "name", "from", "to", "why")
+
+    @admin.display(description=_("what happened"), ordering="step")
+    def what(self, event: PublicationEvent) -> str:
+        return words_of(event.step)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found = super().get_queryset(request).select_related("from_revision", "to_revision")
+        return found.defer("from_revision__document", "to_revision__document")
+
+    def row(self, row: PublicationEvent) -> tuple[Any, ...]:
+        guide, before, after = row.guide, row.from_revision, row.to_revision
+        return (
+            row.at,
+            guide.folder if guide else "",
+            guide.language if guide else "",
+            row.step,
+            words_of(row.step),
+            row.by.get_username() if row.by else "",
+            name_of(row.by),
+            before.hash if before else "",
+            after.hash if after else "",
+            row.why,
+        )
 
 
 @admin.register(Edit)
 class EditAdmin(Kept):
     list_display = ("at", "unit", "by", "origin")
-    list_filter = ("origin", "guide")
+    list_filter = (GUIDE, PERSON, "origin", "at")
+    date_hierarchy = "at"
     search_fields = ("unit",)
     list_select_related = ("by",)
     fields = ("at", "unit", "by", "origin", "text")
+    columns = ("at", "guide", "language", "unit", "from", "person", "name", "text")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("guide")
+
+    def row(self, row: Edit) -> tuple[Any, ...]:
+        guide, person = row.guide, row.by.get_username() if row.by else ""
+        place = (guide.folder, guide.language) if guide else ("", "")
+        return (row.at, *place, row.unit, row.origin, person, name_of(row.by), row.text)
 
 
 @admin.register(Revision)

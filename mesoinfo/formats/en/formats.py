@@ -1,0 +1,2 @@
+DATETIME_FORMAT = "M j, Y, P T"  # Nov 22, 2026, 3:14 p.m. UTC
+SHORT_DATETIME_FORMAT = "m/d/Y P T"
