@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from ... import prerender
 from ...models import Guide
-from ...upkeep import copy_database, static_files_stamp
+from ...upkeep import copy_database, static_files_stamp, verify
 
 
 class Command(BaseCommand):
@@ -45,6 +45,7 @@ class Command(BaseCommand):
             self._content()
             if not options["reload"]:
                 self._pages()
+                self._verify()
         if options["prepare_only"]:
             return
         if options["reload"]:
@@ -133,6 +134,11 @@ class Command(BaseCommand):
             return
         if made:
             self._say(f"  done in {time.monotonic() - began:.1f} s")
+
+    def _verify(self) -> None:
+        """A quick look at what is stored. What is wrong is said; the site serves what is right all the same."""
+        for sentence in verify(quick=True).wrong:
+            self.stderr.write(sentence)
 
     def _part(self, number: int, total: int, name: str) -> None:
         if number == 1:
