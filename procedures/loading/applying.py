@@ -11,7 +11,7 @@ from django.utils import timezone
 from .. import images
 from ..document import Document, ImageRecord, canonical
 from ..models import PARTS, SHARED, Agreed, Edit, Guide, own_values, row_values
-from .planning import Plan, Step, plan
+from .planning import Plan, Step, holders, in_the_way, plan
 from .problems import ContentError, Problem
 
 
@@ -84,8 +84,9 @@ class _Work:
         self.orders = {(step.target.place, step.target.list): step.order for step in orders}
 
     def everything(self) -> None:
-        steps = self.plan.steps
-        for step in sorted(steps, key=lambda step: not step.target.is_own):
+        steps = list(self.plan.steps)
+        held = holders(steps)  # whoever holds an address gives it up first
+        for step in sorted(steps, key=lambda step: (not step.target.is_own, len(in_the_way(step, held)))):
             if step.loser is not None:
                 self.keep(step, step.loser, Edit.Origin.CONFLICT)
             if step.writes and not step.target.is_order:

@@ -138,7 +138,7 @@ def _known(settled: Mapping[str, str], names: list[str]) -> None:
 
 def _guides_hold(steps: list[Step], reading: Reading) -> None:
     """Refuses what the database would refuse: two guides at one address, and a guide removed by a load."""
-    wrong, taken = [], dict[tuple[str, str], str]()
+    wrong, taken = [], dict[Address, str]()
     own = [step for step in steps if step.target.is_own]
     for step in sorted(own, key=lambda step: step.writes):  # what is written yields to what stands there
         if step.writes and step.file is None:
@@ -147,16 +147,54 @@ def _guides_hold(steps: list[Step], reading: Reading) -> None:
         text = step.file if step.writes else step.row
         if text is None:
             continue
-        plain = json.loads(text)
-        address = (plain["language"], plain["slug"])
+        address = _address(text)
         if address in taken:
-            message = (
-                f"`slug` {plain['slug']!r} is already the address of {taken[address]} in the admin; choose another"
-            )
+            message = f"`slug` {address[1]!r} is already the address of {taken[address]} in the admin; choose another"
             wrong.append(Problem(*reading.spot(step.unit, field="slug"), message))
         taken.setdefault(address, step.target.place)
+    held = holders(own)
+    for step in own:
+        others = in_the_way(step, held)
+        if step.file is not None and others and others[-1] is step:
+            message = (
+                f"`slug` {_address(step.file)[1]!r} is still the address of {others[0].target.place}; guides cannot "
+                "change places in one load. Give one of them a third slug, load, then give it its own"
+            )
+            wrong.append(Problem(*reading.spot(step.unit, field="slug"), message))
     if wrong:
         raise ContentError(wrong)
+
+
+Address = tuple[str, str]
+"""Language and slug."""
+
+
+def holders(steps: list[Step]) -> dict[Address, Step]:
+    """Who has which address before the load."""
+    return {_address(step.row): step for step in steps if step.target.is_own and step.row is not None}
+
+
+def in_the_way(step: Step, held: Mapping[Address, Step]) -> list[Step]:
+    """The guides that must move before `step` can be written: who has its address, who has theirs …
+
+    The last one is `step` itself when they stand in a ring.
+    """
+    found: list[Step] = []
+    wanted = step
+    while wanted.target.is_own and wanted.writes and wanted.file is not None:
+        holder = held.get(_address(wanted.file))
+        if holder is None or holder is wanted or holder in found:
+            break
+        found.append(holder)
+        if holder is step:
+            break
+        wanted = holder
+    return found
+
+
+def _address(text: str) -> Address:
+    plain = json.loads(text)
+    return plain["language"], plain["slug"]
 
 
 def _guide_removed(place: str, files: Side, rows: Side, agreed: Mapping[str, str], settled: Mapping[str, str]) -> bool:

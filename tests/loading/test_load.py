@@ -415,6 +415,31 @@ def test_a_guide_of_the_admin_keeps_its_address(folder: Path, run: Callable) -> 
     assert Guide.objects.count() == 1
 
 
+def slugs() -> dict[str, str]:
+    return dict(Guide.objects.values_list("folder", "slug"))
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_guides_that_change_places_in_one_load_are_told_how(loaded: Path, run: Callable, count: int) -> None:
+    names = ["testing", "again", "other"][:count]
+    write_folder(loaded, [make_document(folder=name, slug=name, title=name) for name in names])
+    assert run("load_content", loaded).code == 0
+    before = everything()
+    for name, wanted in zip(names, [*names[1:], names[0]], strict=True):
+        replace(loaded / name / "guide.yaml", f"slug: {name}", f"slug: {wanted}")
+    for words in ((), ("--dry-run",)):
+        ran = run("load_content", loaded, *words)
+        assert ran.code == 1
+        assert ran.err.count("cannot change places in one load. Give one of them a third slug") == count
+        assert "constraint" not in ran.err.lower()
+    assert everything() == before
+    replace(loaded / names[0] / "guide.yaml", f"slug: {names[1]}", "slug: third")
+    assert run("load_content", loaded).code == 0, "the others move up, whoever is first in the folder"
+    replace(loaded / names[0] / "guide.yaml", "slug: third", f"slug: {names[1]}")
+    assert run("load_content", loaded).code == 0
+    assert slugs() == dict(zip(names, [*names[1:], names[0]], strict=True))
+
+
 def test_a_whole_guide_is_not_removed_by_a_load(loaded: Path, run: Callable) -> None:
     write_folder(loaded, [make_document(), second_guide()])
     assert run("load_content", loaded).code == 0
