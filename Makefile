@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # What pytest is told; the tests of one file stay together, each core takes its own files.
 PYTEST ?= -n auto --dist loadfile
 
-.PHONY: help run dev admin test test-python test-postgres torture check format requirements screenshot judges lighthouse
+.PHONY: help run dev admin test test-python test-postgres torture check format requirements screenshot judges outside lighthouse
 
 help:
 	@echo "make run [PORT=8000] [HOST=127.0.0.1]   start the site"
@@ -22,6 +22,7 @@ help:
 	@echo "make screenshot                         take the picture of the README anew"
 	@echo "make judges                             Nu checker and Lighthouse on the running site (Java, Node, npm)"
 	@echo "make lighthouse                         Lighthouse alone"
+	@echo "make outside                            MDN Observatory and wapiti on the site behind nginx with TLS"
 	@echo "make requirements                       pin the newest allowed versions, with hashes"
 
 run: $(VENV)/run
@@ -79,6 +80,9 @@ format: $(VENV)/test
 
 screenshot: $(VENV)/test
 	@$(BIN)/python tests/looking.py screenshot
+
+outside: $(VENV)/test
+	@$(BIN)/python tests/outside.py
 
 judges: $(VENV)/test
 	@$(BIN)/python tests/looking.py judges
