@@ -38,7 +38,10 @@ PAGES = {
     "login": "/admin/login/",
 }
 WANTED = 130
-MODULES = "xss,permanentxss,sql,timesql,exec,file,redirect,crlf,ssrf,xxe,csrf,cookieflags,http_headers,csp,upload,log4shell,methods,htaccess,shellshock,backup,ldap,brute_login_form"
+MODULES = (
+    "xss,permanentxss,sql,timesql,exec,file,redirect,crlf,ssrf,xxe,csrf,cookieflags,http_headers,csp,"
+    "upload,log4shell,methods,htaccess,shellshock,backup,ldap,brute_login_form"
+)
 SCAN = """
 // The package's own retriever, tests and grader; its `scan` asks only "/" on the usual ports, and refuses error pages.
 const from = (name) => import("{place}/node_modules/@mdn/mdn-http-observatory/src/" + name);
