@@ -15,6 +15,7 @@ from ..rendering import Link, data_block, plain, used
 from . import parts
 from .figures import Drawn, drawn
 from .frame import Frame, absolute, frame, guide_frame, prefix, review_line, twin_links
+from .letters import is_split, letters
 from .live import Shelf, Shown
 from .sheet import Sheet
 
@@ -48,7 +49,7 @@ class SectionPart:
 
 
 def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
-    """With one guide its five answers stand here at once; with several, the list of guides is the page."""
+    """With one guide its five answers stand here at once; with several, the list of guides, with many, their letters."""
     path = prefix(shelf.language)
     only = guides[0] if len(guides) == 1 else None
     sheet = Sheet(only.document) if only else None
@@ -68,7 +69,8 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
         "only": _card(only) if only else None,
         "decision": sheet.text(document.decision) if sheet and document else "",
         "answers": parts.answers(sheet) if sheet else (),
-        "guides": [_card(item) for item in guides],
+        "letters": letters(guides, language=shelf.language),
+        "guides": [] if is_split(guides) else [_card(item) for item in guides],
         "sources": sheet.sources() if sheet else None,
         "graph": data_block(structured_data.home(around.canonical, name=around.site_title, language=shelf.language)),
     }
@@ -79,6 +81,19 @@ def guide(shelf: Shelf, item: Shown) -> Context:
     around = guide_frame(shelf, item, item.home, twins=True)
     return {
         **_base(around),
+def letter(shelf: Shelf, guides: Sequence[Shown], chosen: Sequence[Shown], key: str) -> Context:
+    """The guides of one letter, among the letters of all."""
+    row = letters(guides, language=shelf.language, current=key)
+    here = next(item for item in row if item.current)
+    around = frame(
+        shelf,
+        here.url,
+        title=_("Guides: %(letter)s") % {"letter": here.title},
+        crumbs=(Link(prefix(shelf.language), _("Home")),),
+    )
+    return {**_base(around), "letters": row, "guides": [_card(item) for item in chosen]}
+
+
         "summary": sheet.text(item.document.summary),
         "decision": sheet.text(item.document.decision),
         "status": parts.status(sheet),

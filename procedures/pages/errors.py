@@ -17,6 +17,7 @@ from ..models import RETRY_AFTER, Clinic, OldAddress, is_outage
 from . import contexts, parts
 from .answer import HTML, page
 from .frame import frame, prefix
+from .letters import guides_of, is_split, letters
 from .live import Shelf, Shown, everything, shelf, withdrawn
 from .sheet import Sheet
 
@@ -38,11 +39,13 @@ def missing(request: HttpRequest, *, language: str, slug: str = "") -> HttpRespo
 def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> HttpResponse:
     """The same bytes for an address nobody knows and for one that only a draft has."""
     items = everything(language)
+    guides = guides_of(items)
     site = next((item for item in items if item.document.kind == Kind.SITE), None)
     around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
     context = {
         "frame": frame(around, prefix(language), title=_("This page does not exist"), robots="noindex"),
-        "guides": [contexts.guide_pages(item) for item in items if item.document.kind == Kind.PROCEDURE],
+        "letters": letters(guides, language=language),
+        "guides": [] if is_split(guides) else [contexts.guide_pages(item) for item in guides],
     }
     return page(request, "procedures/not_found.html", context, status=404)
 

@@ -80,13 +80,16 @@ def feed(request: HttpRequest) -> HttpResponse:
             item.hash: (item.document.title, item.home) for item in everything() if item.document.kind != Kind.SITE
         }
         events = (
-            PublicationEvent.objects.filter(step__in=RELEASING, guide__live__hash__in=titles)
+            PublicationEvent.objects.filter(step__in=RELEASING, guide__live__isnull=False)
+            .exclude(guide__kind=Kind.SITE)
             .order_by("-at", "-pk")
             .values_list("at", "to_revision__hash", "to_revision__kind", "to_revision__note", "to_revision__number",
                          "guide__live__hash")[:IN_THE_FEED]
         )  # fmt: skip
         labels = dict(Revision.Change.choices)
         for at, mark, kind, note, number, live in events:
+            if live not in titles:  # released after the titles were read
+                continue
             title, home = titles[live]
             made.add_item(
                 title=f"{title}: {labels.get(kind, kind)}",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
@@ -87,14 +90,63 @@ def shelf(language: str, *, slug: str = "") -> Shelf:
 
 
 def everything(language: str = "") -> tuple[Shown, ...]:
-    """All live guides, in one language or in all, by title. One query."""
-    found = (shown(guide, guide.live) for guide in _signed())
+    """Outlines of all live guides, in one language or in all, by title. One query.
+
+    An outline is the guide with its words, sources and warning signs, and with its sections without their texts: a site
+    of ten thousand guides does not fit into memory whole. `whole` gives the rest.
+    """
+    known = _once.get()
+    if known is not None and language in known:
+        return known[language]
+    rows = _signed() if not language else _signed().filter(language=language)
+    pool: dict[Any, Any] = {}
+    found = (_outlined(shown(guide, guide.live), pool) for guide in rows.iterator(chunk_size=100))
     kept = (item for item in found if not language or item.document.language == language)
-    return tuple(sorted(kept, key=lambda item: (item.document.title.casefold(), item.document.language)))
+    items = tuple(sorted(kept, key=lambda item: (item.document.title.casefold(), item.document.language)))
+    if known is not None:
+        known[language] = items
+    return items
+
+
+def whole(item: Shown) -> Shown:
+    """The live guide of an outline with all its texts. One query."""
+    guide = _signed().get(
+        live__hash=item.hash, language=item.document.language, folder=item.document.folder
+    )
+    return shown(guide, guide.live)
+
+
+def _outlined(item: Shown, pool: dict[Any, Any]) -> Shown:
+    """`pool` holds words and sources once, however many guides use them."""
+    document = item.document
+    lean = replace(
+        document,
+        sections=tuple(replace(section, summary="", body="") for section in document.sections),
+        terms=tuple(pool.setdefault(term, term) for term in document.terms),
+        sources=tuple(pool.setdefault(source, source) for source in document.sources),
+        **_OUTLINE,
+    )
+    return replace(item, document=lean)
 
 
 def withdrawn(language: str, *, slug: str) -> Shown | None:
     """The text that was taken down from this address, if that is why nothing is there. One query."""
+_OUTLINE: dict[str, tuple[()]] = dict.fromkeys(
+    ("answers", "key_facts", "stages", "costs", "questions", "claims", "figures", "images"), ()
+)
+_once: ContextVar[dict[str, tuple[Shown, ...]] | None] = ContextVar("once", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """While it lasts, `everything` reads each language once: for several pages made of one state of the database."""
+    token = _once.set({})
+    try:
+        yield
+    finally:
+        _once.reset(token)
+
+
     for guide in Guide.objects.withdrawn().filter(language=language):
         item = shown(guide, guide.withdrawn)
         if _is(item, slug=slug, language=language):

@@ -24,7 +24,8 @@ from .answer import HTML
 from .examples import TITLE, WORD, empty, harsh, right_to_left
 from .figures import drawn
 from .frame import frame, guide_frame
-from .live import Shelf, Shown, Signed, everything
+from .letters import Letter
+from .live import Shelf, Shown, Signed, everything, whole
 from .releases import worded
 from .sheet import Sheet
 
@@ -52,7 +53,7 @@ class Example:
 
 def cases() -> tuple[Case, ...]:
     """The first live guide, if there is one, and the made ones."""
-    live = next((item for item in everything() if item.document.kind == Kind.PROCEDURE), None)
+    live = next((whole(item) for item in everything() if item.document.kind == Kind.PROCEDURE), None)
     signed = Signed(WORD, "MD, PhD", "123", own_text=True, date=DAY, next_due=datetime.date(2020, 1, 1))
     found = [Case(_("Real text"), live, Clinic(name="Green Street Clinic", phone="212-555-0100"))] if live else []
     long = Clinic(name=TITLE, address=WORD, phone="212-555-0100", phone_after_hours="212-555-0199")
@@ -130,6 +131,7 @@ COMPONENTS: dict[str, tuple[str, Callable[[Case], Any]]] = {
     "Previous and next": ("pager", _around),
     "Sources": ("sources", _body),
     "Search form": ("search_form", lambda case: {"frame": _frame(case), "query": WORD, "longest": 200}),
+    "Letters": ("letters", lambda case: {"letters": [Letter(key, key.upper(), "/", key == "b") for key in "abcmz"]}),
     "Guides": ("guides", lambda case: {"guides": [contexts.guide_pages(case.item)]}),
     "Footer": ("footer", _around),
 }  # fmt: skip

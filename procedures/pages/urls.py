@@ -53,6 +53,7 @@ register_converter(Format, "format")
 _PAGES = [
     ("", views.home, "home"),
     ("glossary/", views.glossary, "glossary"),
+    ("a-z/<part:letter>/", views.letter, "letter"),
     ("search/", search.search, "search"),
     ("glossary.<format:form>", twins.glossary, "glossary-twin"),
     ("<part:guide>/", views.guide, "guide"),
@@ -72,6 +73,7 @@ _PAGES = [
 app_name = "procedures"
 urlpatterns: list[URLPattern] = [
     path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", machines.sitemap_piece, name="sitemap-piece"),
     path("robots.txt", machines.robots, name="robots"),
     path("feedback/", feedback.feedback, name="feedback"),
     path("feed.xml", history.feed, name="feed"),

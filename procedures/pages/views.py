@@ -13,7 +13,9 @@ from ..document import DEFAULT_LANGUAGE, Kind
 from ..models import Clinic
 from . import contexts, errors
 from .answer import page
+from .letters import guides_of, is_split, letter_of
 from .live import Shelf, Shown, everything, linked_guides, shelf
+from .live import whole as whole_of
 from .words import merged
 
 View = Callable[..., HttpResponse]
@@ -45,12 +47,25 @@ def found(language: str, slug: str) -> tuple[Shelf, Shown]:
 @reader
 def home(request: HttpRequest, *, language: str) -> HttpResponse:
     items = everything(language)
-    guides = [item for item in items if item.document.kind == Kind.PROCEDURE]
+    guides = guides_of(items)
+    guides = [whole_of(guides[0])] if len(guides) == 1 else guides
     site = next((item for item in items if item.document.kind == Kind.SITE), None)
     if not items and language != DEFAULT_LANGUAGE:
         raise Http404
     around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
     return page(request, "procedures/home.html", contexts.home(around, guides))
+
+
+@reader
+def letter(request: HttpRequest, *, language: str, letter: str) -> HttpResponse:
+    items = everything(language)
+    guides = guides_of(items)
+    chosen = [item for item in guides if letter_of(item.document.title) == letter]
+    if not chosen or not is_split(guides):
+        raise Http404
+    site = next((item for item in items if item.document.kind == Kind.SITE), None)
+    around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
+    return page(request, "procedures/letter.html", contexts.letter(around, guides, chosen, letter))
 
 
 @reader

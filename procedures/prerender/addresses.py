@@ -25,12 +25,12 @@ from django.utils import timezone
 from ..models import Clinic, Guide, OldAddress, PictureFile, Review
 from ..pages.contexts import guides_used
 from ..pages.frame import prefix
-from ..pages.live import Shown, shown
-from ..pages.machines import paths_of
+from ..pages.live import Shown, everything, shown
+from ..pages.machines import letter_paths, paths_of, sitemaps
 
 NOWHERE = "-/"
 """Last part of an address that nothing can have: a slug does not begin with a hyphen."""
-OF_THE_SITE = ("/sitemap.xml", "/robots.txt", "/feed.xml")
+OF_THE_SITE = ("/robots.txt", "/feed.xml")
 WITHOUT_TWIN = ("options", "get-help", "take-home", "changes", "plan")
 
 
@@ -165,10 +165,11 @@ def wanted(name: str, state: State) -> Wanted:
     """What to ask Django for, for this part. Reads the guide's live text."""
     what, _dash, which = name.partition("-")
     if what == "site":
-        return Wanted({path: (200,) for path in OF_THE_SITE if _answers(path)})
+        return Wanted({path: (200,) for path in (*sitemaps(), *OF_THE_SITE) if _answers(path)})
     if what == "language":
         root = prefix(which)
         pages = [root, f"{root}glossary/", f"{root}glossary.md", f"{root}glossary.json"]
+        pages += letter_paths(everything(which), language=which)
         return Wanted({**dict.fromkeys(pages, (200,)), f"{root}{NOWHERE}": (404,)}, depth=_depth(which))
     row = state.row(name)
     paths: dict[str, tuple[int, ...]] = {path: (301, 410) for path, _to in row.moved}

@@ -14,6 +14,7 @@ from django.db import connection
 
 from ..models import Guide, PictureFile
 from .addresses import State, Wanted, read_state, wanted
+from ..pages.live import reading_once
 from .asking import Answer, CannotBeAFile, ask
 from .serving import App, Pages
 from .stamp import code_stamp
@@ -24,6 +25,8 @@ ERRORS = (OSError, DatabaseError, CannotBeAFile, Damaged)
 SWITCH_EVERY = 5.0
 """Seconds of making after which what is ready goes live: a long run helps early, and a killed one is not lost."""
 TRIES = 5
+SWITCH_SHARE = 0.05
+"""Of the time of a run switches may take: each writes the whole release, which with many guides takes seconds."""
 """How often pages are made again because somebody published while they were being made."""
 
 Report = Callable[[int, int, str], None]
@@ -107,7 +110,7 @@ def _is_true(name: str, made: Made, state: State) -> bool:
 def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
     fresh: dict[str, Made] = {}
     broken: dict[str, CannotBeAFile] = {}
-    count, switched = 0, time.monotonic()
+    count, cost, switched = 0, 0.0, time.monotonic()
     for _try in range(TRIES):
         live, state = _live(store).parts, read_state()
         standing = fresh if everything else live
@@ -129,10 +132,12 @@ def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
                 broken[name] = error
                 continue
             count += 1
-            if time.monotonic() - switched > SWITCH_EVERY:
+            if time.monotonic() - switched > max(SWITCH_EVERY, cost / SWITCH_SHARE):
+                began = time.monotonic()
                 _switch(store, waiting)
                 waiting, switched = {}, time.monotonic()
         _switch(store, waiting)
+                cost = switched - began
     if broken:
         raise next(iter(broken.values()))
     return count
@@ -147,8 +152,10 @@ def _live(store: Folder) -> Release:
 
 
 def _make(store: Folder, name: str, state: State) -> Made:
-    asked = wanted(name, state)
-    part = store.store(_answers(asked), depth=asked.depth)
+    with reading_once():
+        asked = wanted(name, state)
+        answers = _answers(asked)
+    part = store.store(answers, depth=asked.depth)
     key = state.key(name, asked.links)  # of the state read before: if it has changed since, the part does not go live
     return Made(id=part, key=key, code=code_stamp(), live=state.live(name), links=asked.links)
 
@@ -234,7 +241,9 @@ def check(*, report: Report | None = None) -> Iterator[Drift]:
             if made is None:
                 yield Drift(name, "is missing")
             else:
-                yield from _differences(store, made, _answers(wanted(name, state)))
+                with reading_once():
+                    answers = _answers(wanted(name, state))
+                yield from _differences(store, made, answers)
 
 
 def verify(*, quick: bool = False) -> tuple[int, list[str]]:
