@@ -6,6 +6,6 @@ preview and upload (`preview`, `upload`), and the forms, which record every chan
 Never here: pages for readers, the rules of publishing, Markdown.
 """
 
-from . import accounts, clinic, feedback, guide, history, library, parts, pictures, site
+from . import accounts, clinic, feedback, guide, history, library, moved, parts, pictures, site
 
-__all__ = ["accounts", "clinic", "feedback", "guide", "history", "library", "parts", "pictures", "site"]
+__all__ = ["accounts", "clinic", "feedback", "guide", "history", "library", "moved", "parts", "pictures", "site"]

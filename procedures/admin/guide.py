@@ -182,3 +182,6 @@ def _lists(guide: Guide, found: panel.Panel) -> Iterator[dict[str, Any]]:
             "count": PARTS[key]._default_manager.filter(guide=guide).count(),
             "found": found.within(f"{own_unit(guide.place)}#{key}/"),
         }
+    if count := guide.old_addresses.count():
+        url = f"{reverse('admin:procedures_oldaddress_changelist')}?guide__id__exact={guide.pk}"
+        yield {"name": _("Old addresses that lead here"), "url": url, "count": count}

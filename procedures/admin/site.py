@@ -23,6 +23,7 @@ class Desk(AdminSite):
         from . import entrance, me
         from .autosave import autosave
         from .files import files
+        from .mails import mails
         from .preview import preview
         from .upload import upload
 
@@ -31,6 +32,7 @@ class Desk(AdminSite):
             path("procedures/upload/", upload, name="procedures_upload"),
             path("procedures/autosave/", autosave, name="procedures_autosave"),
             path("procedures/files/", self.admin_view(files), name="procedures_files"),
+            path("procedures/mails/", self.admin_view(mails), name="procedures_mails"),
             path("logout/", self.logout, name="logout"),  # also for whoever has not given the second code
             *entrance.urls,
             *me.urls(self),
@@ -58,6 +60,7 @@ class Desk(AdminSite):
         apps = self.get_app_list(request)
         listed: dict[str, list[dict[str, Any]]] = {"library": [], "record": []}
         places = {"Source": "library", "GlossaryTerm": "library", "Image": "library", "Clinic": "library"}
+        places |= {"OldAddress": "library"}
         places |= {"PublicationEvent": "record", "Edit": "record", "Revision": "record", "Feedback": "record"}
         for app in apps:
             for model in app["models"] if app["app_label"] == "procedures" else ():

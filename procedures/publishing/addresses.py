@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
 from ..document import RESERVED_IN_GUIDE, Document, Kind, canonical
@@ -21,35 +23,47 @@ def paths_of(document: Document) -> dict[str, str]:
 
 def must_be_free(document: Document, *, guide: Guide) -> None:
     """Raises NotAllowed when another live guide answers at an address of `document`."""
-    others = Guide.objects.live().exclude(pk=guide.pk).filter(language=document.language)
-    if document.kind != Kind.SITE:  # two procedure guides clash only by their slug; reading all of them would be slow
-        same = f'"slug":{canonical(document.slug)}'
-        others = others.filter(kind=Kind.SITE) | others.filter(live__document__contains=same)
     mine = set(paths_of(document).values())
-    for other in others:
-        if other.live is None:
-            continue
-        taken = mine & set(paths_of(other.live.read()).values())
-        if taken:
+    for title, paths in _answering(document, besides=guide):
+        if taken := mine & paths:
             raise NotAllowed(
                 _(
                     "The address %(path)s belongs to “%(title)s”, which is live. Choose another address and send it again."
                 )
-                % {"path": min(taken), "title": other.title}
+                % {"path": min(taken), "title": title}
             )
 
 
+def _answering(document: Document, *, besides: Guide) -> Iterator[tuple[str, set[str]]]:
+    """The live guides that may answer at an address of `document`: title, and every address they answer at."""
+    others = Guide.objects.live().exclude(pk=besides.pk).filter(language=document.language)
+    if document.kind != Kind.SITE:  # two procedure guides clash only by their slug; reading all of them would be slow
+        same = f'"slug":{canonical(document.slug)}'
+        others = others.filter(kind=Kind.SITE) | others.filter(live__document__contains=same)
+    for other in others:
+        if other.live is not None:
+            yield other.title, set(paths_of(other.live.read()).values())
+
+
 def keep_old(before: Document | None, now: Document, *, guide: Guide) -> None:
-    """Leaves a redirect for every address that moved between two released texts. No chains, no loops."""
+    """Leaves a redirect for every address that moved between two released texts. No chains, no loops.
+
+    An address that answers, of this guide or of another that took it over meanwhile, leads nowhere else.
+    """
     present = paths_of(now)
     answering = set(present.values())
     OldAddress.objects.filter(path__in=answering).delete()  # it answers again by itself
+    OldAddress.objects.filter(to__in=answering).exclude(
+        guide=guide
+    ).delete()  # led to a guide that was taken down there
     if before is None:
         return
-    for what, old in paths_of(before).items():
-        new = present.get(what)
-        if new is None or new == old:
-            continue
+    moved = {old: present[what] for what, old in paths_of(before).items() if present.get(what, old) != old}
+    if not moved:
+        return
+    for _title, paths in _answering(before, besides=guide):
+        answering |= paths
+    for old, new in moved.items():
         OldAddress.objects.filter(to=old).update(to=new)
         if old not in answering:
             OldAddress.objects.update_or_create(path=old, defaults={"to": new, "guide": guide})

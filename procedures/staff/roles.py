@@ -10,7 +10,7 @@ from django.db.models.signals import post_migrate
 WRITING = (
     "guide section answer keyfact stage costitem option question warningsign claim figure source glossaryterm image"
 ).split()
-READING = ("revision review publicationevent edit clinic feedback").split()
+READING = ("revision review publicationevent edit clinic feedback oldaddress").split()
 
 ROLES: dict[str, tuple[str, ...]] = {
     "Author": (

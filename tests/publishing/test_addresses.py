@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+
 from procedures import publishing
 from procedures.document import RESERVED_IN_GUIDE
 from procedures.models import Guide, OldAddress, Section
+from procedures.publishing.addresses import paths_of
 from tests.conftest import make_document, write_rows
 
 from .conftest import People, release
@@ -82,3 +89,74 @@ def test_another_language_keeps_its_own_addresses(live_guide: Guide, people: Peo
     slug(spanish, "risks", "riesgos")
     release(spanish, people)
     assert moved() == {"/es/testing/risks/": "/es/testing/riesgos/"}
+
+
+def test_an_address_another_guide_took_over_leads_nowhere_else(live_guide: Guide, people: People) -> None:
+    slug(live_guide, "risks", "dangers")
+    release(live_guide, people)
+    publishing.withdraw(live_guide, by=people.publisher, why="Wrong.")
+    Guide.objects.filter(pk=live_guide.pk).update(slug="trying")
+    other = write_rows(make_document(folder="other", title="Other"))  # answers at /testing/ now, its risks too
+    publishing.publish_unreviewed(publishing.submit(other, by=None, kind="wording"), by=None)
+    release(live_guide, people)
+    assert moved() == {"/testing/dangers/": "/trying/dangers/"}
+
+
+def test_a_live_address_cannot_be_taken(live_guide: Guide, people: People) -> None:
+    other = write_rows(make_document(folder="other", slug="other", title="Other"))
+    Guide.objects.filter(pk=live_guide.pk).update(slug="trying")  # a draft: the live text still answers at /testing/
+    Guide.objects.filter(pk=other.pk).update(slug="testing")
+    with pytest.raises(publishing.NotAllowed, match="/testing/.* belongs to “Testing”, which is live. Choose another"):
+        publishing.submit(other, by=None, kind="wording")
+    release(live_guide, people)
+    publishing.publish_unreviewed(publishing.submit(other, by=None, kind="wording"), by=None)
+    assert "/testing/" not in moved()
+
+
+@pytest.mark.parametrize("word", [*sorted(RESERVED_IN_GUIDE), "es", "zh-hant"])
+def test_a_reserved_word_is_refused_with_a_sentence(word: str, guide: Guide) -> None:
+    Guide.objects.filter(pk=guide.pk).update(slug=word)
+    with pytest.raises(publishing.NotAllowed, match="an address the site needs itself; choose another"):
+        publishing.submit(guide, by=None, kind="wording")
+    guide.slug = word
+    with pytest.raises(ValidationError, match="The site needs this address itself; choose another"):
+        guide.full_clean()
+    if word not in RESERVED_IN_GUIDE:
+        return
+    Guide.objects.filter(pk=guide.pk).update(slug="testing")
+    slug(guide, "risks", word)
+    with pytest.raises(publishing.NotAllowed, match="an address the site needs itself; choose another"):
+        publishing.submit(guide, by=None, kind="wording")
+    with pytest.raises(ValidationError, match="The site needs this address itself; choose another"):
+        guide.sections.get(key="risks").full_clean()
+
+
+def test_whatever_is_renamed_no_redirect_hides_a_page_or_leads_on_to_another(
+    live_guide: Guide, people: People, tell: Callable[[str], None]
+) -> None:
+    chance, refused, done = random.Random(5), 0, 0
+    guides = [live_guide, write_rows(make_document(folder="other", slug="other", title="Other"))]
+    for _turn in range(40):
+        guide = chance.choice(guides)
+        guide.refresh_from_db()
+        if chance.random() < 0.15 and guide.live is not None:
+            publishing.withdraw(guide, by=people.publisher, why="Wrong.")
+            continue
+        wanted = chance.choice(["testing", "other", "third"])
+        if not Guide.objects.filter(slug=wanted).exclude(pk=guide.pk).exists():
+            Guide.objects.filter(pk=guide.pk).update(slug=wanted)
+        slug(guide, "risks", chance.choice(["", "dangers", "harms"]))
+        try:
+            revision = publishing.submit(guide, by=people.author, kind="typo")
+            publishing.publish_unreviewed(revision, by=people.publisher)
+            done += 1
+        except publishing.NotAllowed:
+            refused += 1
+        live = [row.live.read() for row in Guide.objects.live() if row.live is not None]
+        answering = {path for document in live for path in paths_of(document).values()}
+        redirects = moved()
+        assert not answering & redirects.keys()
+        assert not redirects.keys() & set(redirects.values())
+    tell(f"addresses: {done} releases under changed addresses, {refused} refused, {len(moved())} redirects left")
+    assert done > 10
+    assert refused > 2
