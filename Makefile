@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # What pytest is told; the tests of one file stay together, each core takes its own files.
 PYTEST ?= -n auto --dist loadfile
 
-.PHONY: help run dev admin test test-python test-postgres torture check format requirements screenshot judges outside lighthouse
+.PHONY: help run dev admin test test-python test-postgres torture check format requirements screenshot judges outside audit lighthouse
 
 help:
 	@echo "make run [PORT=8000] [HOST=127.0.0.1]   start the site"
@@ -22,6 +22,7 @@ help:
 	@echo "make screenshot                         take the picture of the README anew"
 	@echo "make judges                             Nu checker and Lighthouse on the running site (Java, Node, npm)"
 	@echo "make lighthouse                         Lighthouse alone"
+	@echo "make audit                              known holes in the pinned packages (needs the network)"
 	@echo "make outside                            MDN Observatory and wapiti on the site behind nginx with TLS"
 	@echo "make requirements                       pin the newest allowed versions, with hashes"
 
@@ -69,6 +70,7 @@ check: $(VENV)/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy --no-error-summary mesoinfo procedures
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive mesoinfo procedures
 	$(BIN)/djlint templates --lint --quiet
 	DJANGO_SETTINGS_MODULE=mesoinfo.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=mesoinfo.settings.test $(BIN)/python manage.py check --fail-level WARNING
@@ -80,6 +82,9 @@ format: $(VENV)/test
 
 screenshot: $(VENV)/test
 	@$(BIN)/python tests/looking.py screenshot
+
+audit: $(VENV)/test
+	@sh tests/audit.sh $(BIN)
 
 outside: $(VENV)/test
 	@$(BIN)/python tests/outside.py
