@@ -37,6 +37,18 @@ STEPS = {
     "restore": gettext_lazy("brought back as draft"),
     "clinic": gettext_lazy("clinic's record changed"),
 }
+ACCOUNT_STEPS = {
+    "invite": gettext_lazy("invited"),
+    "invitation_taken_back": gettext_lazy("invitation taken back"),
+    "joined": gettext_lazy("took part for the first time"),
+    "account_closed": gettext_lazy("account closed"),
+    "account_opened": gettext_lazy("account opened again"),
+    "second_factor_on": gettext_lazy("second step turned on"),
+    "second_factor_off": gettext_lazy("second step turned off"),
+    "second_factor_reset": gettext_lazy("second step reset"),
+    "recovery_codes": gettext_lazy("new recovery codes made"),
+    "public_name": gettext_lazy("public name changed"),
+}
 
 
 @dataclass(frozen=True)
@@ -231,11 +243,10 @@ def _events(user: Any) -> Iterator[Item]:
     if not user.has_perm("procedures.view_publicationevent"):
         return
     for event in PublicationEvent.objects.select_related("guide", "by")[:EVENTS]:
-        what = STEPS.get(event.step, event.step.replace("_", " "))
+        what = (STEPS | ACCOUNT_STEPS).get(event.step, event.step.replace("_", " "))
+        about = event.guide or (_("Staff") if event.step in ACCOUNT_STEPS else _("Clinic"))
         line = _("%(what)s, %(who)s, %(when)s") % {"what": what, "who": name_of(event.by), "when": when(event.at)}
-        yield Item(
-            str(event.guide or _("Clinic")), reverse("admin:procedures_publicationevent_change", args=[event.pk]), line
-        )
+        yield Item(str(about), reverse("admin:procedures_publicationevent_change", args=[event.pk]), line)
 
 
 def hub(pk: int) -> str:

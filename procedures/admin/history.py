@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from ..models import Edit, PublicationEvent, Revision
 from . import past, sheets, signing
-from .dashboard import STEPS
+from .dashboard import ACCOUNT_STEPS, STEPS
 from .standing import name_of
 
 GUIDE = ("guide", admin.RelatedOnlyFieldListFilter)
@@ -92,7 +92,7 @@ def may_export(request: HttpRequest) -> bool:
 
 
 def words_of(step: str) -> str:
-    return str(STEPS.get(step, step.replace("_", " ")))
+    return str((STEPS | ACCOUNT_STEPS).get(step, step.replace("_", " ")))
 
 
 @admin.register(PublicationEvent)

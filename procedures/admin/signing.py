@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import publishing
 from ..document import Document, Kind
-from ..models import Review, Revision, preview_path
+from ..models import Profile, Review, Revision, preview_path, printed_name
 from .differences import shown_changes
 from .standing import name_of
 
@@ -36,7 +36,7 @@ def a_year_from_now() -> datetime.date:
 
 
 class SignForm(forms.Form):
-    """What stands under a signature. The name is the person's own, as it is in their account."""
+    """What stands under a signature. The name is the person's own, as “My account” says it is printed."""
 
     credentials = forms.CharField(
         label=gettext_lazy("Your credentials"),
@@ -153,7 +153,7 @@ def _screen(
         "signed": signed.reviews.first() if signed else None,
         "earlier": earlier,
         "changes": shown_changes(earlier.read(), document) if earlier else [],
-        "name": user.get_full_name(),
+        "name": printed_name(user),
         "form": form or SignForm(initial=_as_before(user)),
         "back": back or SendBackForm(auto_id="back_%s"),
     }
@@ -161,9 +161,12 @@ def _screen(
 
 
 def _as_before(user: Any) -> dict[str, Any]:
-    """What this person signed with last."""
-    last = Review.objects.filter(by=user).first()
-    return {"credentials": last.credentials, "registration": last.registration} if last else {}
+    """What “My account” says of this person; what it leaves empty, as they signed last."""
+    profile, last = Profile.objects.filter(user=user).first(), Review.objects.filter(by=user).first()
+    return {
+        name: (profile and getattr(profile, name)) or (last and getattr(last, name)) or ""
+        for name in ("credentials", "registration")
+    }
 
 
 def _pages(revision: Revision, document: Document) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..document import FORMAT, Document, encode, fingerprint, shared_unit
-from ..models import SHARED, Edit, Guide, PublicationEvent, Review, Revision, trimmed, working_document
+from ..models import SHARED, Edit, Guide, PublicationEvent, Review, Revision, printed_name, trimmed, working_document
 from ..rendering import used
 from ..search import refresh
 from . import addresses, announcing
@@ -113,7 +113,7 @@ def approve(
             revision=revision,
             hash=revision.hash,
             by=by,
-            name=by.get_full_name() or by.get_username(),
+            name=printed_name(by),
             credentials=credentials,
             registration=registration,
             own_text=own,

@@ -15,12 +15,12 @@ from django.test import Client
 from django.utils import timezone
 
 from procedures import publishing
-from procedures.models import Edit, Invitation, PublicationEvent, Revision
+from procedures.models import Edit, Invitation, Profile, PublicationEvent, Review, Revision
 from procedures.staff import accounts
 from procedures.staff.mail import ASIDE
 
 from ..admin.paper import said
-from ..publishing.conftest import reword
+from ..publishing.conftest import reword, send
 
 PASSWORD = "four quiet words here"
 ADD = "/admin/procedures/invitation/add/"
@@ -251,3 +251,27 @@ def test_readers_pages_never_look_at_a_session(live_guide, client):
     assert answer.status_code == 200
     assert "Cookie" not in answer.headers.get("Vary", "")
     assert not answer.cookies
+
+
+def test_what_a_reviewer_says_of_themselves_stands_under_what_they_sign(at_desk, guide, people):
+    rea = at_desk("rea", "Medical reviewer")
+    sent = {"printed_name": "Rea Ruiz, RN", "credentials": "RN", "register": "State Board", "number": "77"}
+    assert rea.post("/admin/my-account/", sent).status_code == 302
+    revision = send(guide, people)
+    path = f"/admin/procedures/revision/{revision.pk}/sign/"
+    shown = rea.get(path)
+    assert "Rea Ruiz, RN" in shown.content.decode()
+    assert shown.context["form"].initial == {"credentials": "RN", "registration": "State Board, 77"}
+    rea.post(path, {**shown.context["form"].initial, "next_due": "2090-01-01"})
+    review = Review.objects.get()
+    assert (review.name, review.credentials, review.registration) == ("Rea Ruiz, RN", "RN", "State Board, 77")
+
+
+def test_an_author_says_nothing_of_signing_and_nobody_says_it_for_another(at_desk, person):
+    ana = at_desk("ana", "Author")
+    assert b"printed_name" not in ana.get("/admin/my-account/").content
+    ana.post("/admin/my-account/", {"printed_name": "Dr. Ana", "credentials": "MD", "public_name": "Ana", "user": "99"})
+    profile = Profile.objects.get()
+    assert (profile.user.get_username(), profile.printed_name, profile.credentials) == ("ana", "", "")
+    assert profile.public_name == "Ana"
+    assert PublicationEvent.objects.get(step="public_name").why == "", "a name that is given can be taken back for good"
