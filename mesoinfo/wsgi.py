@@ -14,9 +14,11 @@ _django = get_wsgi_application()
 
 from procedures import prerender  # noqa: E402 (its models need Django to be set up)
 
+from .bodies import Bodies  # noqa: E402
+
 application = prerender.in_front_of(
     WhiteNoise(
-        _django,
+        Bodies(_django, most=int(os.environ.get("THREADS", "8")) // 2),
         root=settings.STATIC_ROOT,
         prefix=settings.STATIC_URL,
         allow_all_origins=False,

@@ -156,7 +156,8 @@ class Site:
         program, address = str(Path(sys.executable).parent / server), str(port or self.port)
         options = {
             "granian": ["--interface", "wsgi", "--host", "127.0.0.1", "--port", address, "--blocking-threads", "4",
-                        "--respawn-failed-workers", "--no-ws", "--log-level", "warning"],
+                        "--respawn-failed-workers", "--workers-kill-timeout", "15", "--http1-header-read-timeout", "10000",
+                        "--no-ws", "--log-level", "warning"],
             "gunicorn": ["--bind", f"127.0.0.1:{address}", "--threads", "4", "--log-level", "warning"],
         }[server]  # fmt: skip
         running = subprocess.Popen(
@@ -211,6 +212,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Site:
         "DATA_DIR": str(here),
         "DJANGO_SETTINGS_MODULE": "tests.prerender.site_settings",
         "PORT": str(port := free_port()),
+        "THREADS": "4",
     }
     site = Site(here, environment, port)
     site.drive("prepare")

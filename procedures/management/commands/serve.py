@@ -56,6 +56,7 @@ class Command(BaseCommand):
         self._say("Stop with Ctrl-C.")
         self.stdout.flush()
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mesoinfo.settings.production")
+        os.environ["THREADS"] = str(options["threads"])
         self._due()
         server = str(Path(sys.executable).parent / "granian")
         os.execv(  # noqa: S606 (no shell; all arguments are ours)
@@ -63,7 +64,8 @@ class Command(BaseCommand):
             [
                 server, "--interface", "wsgi", "--host", host, "--port", str(port),
                 "--workers", str(options["workers"]), "--blocking-threads", str(options["threads"]),
-                "--respawn-failed-workers", "--no-ws", "--log-level", "error",
+                "--respawn-failed-workers", "--workers-kill-timeout", "15",
+                "--http1-header-read-timeout", "10000", "--no-ws", "--log-level", "error",
                 "mesoinfo.wsgi:application",
             ],
         )  # fmt: skip
