@@ -25,6 +25,9 @@ PLACE_OF = {"candidacy": "questions", "recovery": "stages", "costs": "costs", "r
 """Which part follows the body of which section (design: pages)."""
 
 
+LISTS_AFTER = {"questions": "questions", "stages": "stages", "costs": "costs", "signs": "warning_signs"}
+
+
 @dataclass(frozen=True)
 class Run:
     """A run of a body: HTML, or a figure that stands at this place."""
@@ -46,13 +49,15 @@ class SectionPart:
     stages: tuple[parts.Stage, ...] = ()
     costs: tuple[parts.Cost, ...] = ()
     signs: tuple[parts.Signs, ...] = ()
+    changed: str = ""
+    """The words that its title changed since the review."""
 
 
 def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
     """With one guide its five answers stand here at once; with several, the list of guides, with many, their letters."""
     path = prefix(shelf.language)
     only = guides[0] if len(guides) == 1 else None
-    sheet = Sheet(only.document) if only else None
+    sheet = Sheet(only.document, since=only.since) if only else None
     document = only.document if only else None
     around = frame(
         shelf,
@@ -67,7 +72,7 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
     return {
         **_base(around),
         "only": _card(only) if only else None,
-        "decision": sheet.text(document.decision) if sheet and document else "",
+        "decision": sheet.text(document.decision, since=sheet.own("decision")) if sheet and document else "",
         "answers": parts.answers(sheet) if sheet else (),
         "letters": letters(guides, language=shelf.language),
         "guides": [] if is_split(guides) else [_card(item) for item in guides],
@@ -76,11 +81,6 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
     }
 
 
-def guide(shelf: Shelf, item: Shown) -> Context:
-    sheet = Sheet(item.document)
-    around = guide_frame(shelf, item, item.home, twins=True)
-    return {
-        **_base(around),
 def letter(shelf: Shelf, guides: Sequence[Shown], chosen: Sequence[Shown], key: str) -> Context:
     """The guides of one letter, among the letters of all."""
     row = letters(guides, language=shelf.language, current=key)
@@ -94,18 +94,25 @@ def letter(shelf: Shelf, guides: Sequence[Shown], chosen: Sequence[Shown], key: 
     return {**_base(around), "letters": row, "guides": [_card(item) for item in chosen]}
 
 
-        "summary": sheet.text(item.document.summary),
-        "decision": sheet.text(item.document.decision),
+def guide(shelf: Shelf, item: Shown) -> Context:
+    sheet = Sheet(item.document, since=item.since)
+    around = guide_frame(shelf, item, item.home, twins=True)
+    return {
+        **_base(around),
+        "summary": sheet.text(item.document.summary, since=sheet.own("summary")),
+        "decision": sheet.text(item.document.decision, since=sheet.own("decision")),
         "status": parts.status(sheet),
         "answers": parts.answers(sheet),
         "key_facts": parts.key_facts(sheet),
+        "changed": sheet.note(sheet.own("title")),
+        "removed": sheet.gone("answers", "key_facts", "sections"),
         "sources": sheet.sources(),
         "graph": _graph(around, item, sheet),
     }
 
 
 def section(shelf: Shelf, item: Shown, part: Section, *, guides: Mapping[str, Link]) -> Context:
-    sheet = Sheet(item.document, guides=guides)
+    sheet = Sheet(item.document, since=item.since, guides=guides)
     around = guide_frame(
         shelf,
         item,
@@ -120,19 +127,20 @@ def section(shelf: Shelf, item: Shown, part: Section, *, guides: Mapping[str, Li
         **_base(around),
         "part": built,
         "guide_title": item.document.title,
+        "removed": sheet.gone(*(LISTS_AFTER[name] for name in [PLACE_OF.get(part.key)] if name)),
         "sources": sheet.sources(),
         "graph": _graph(around, item, sheet, part=part),
     }
 
 
 def whole(shelf: Shelf, item: Shown, *, guides: Mapping[str, Link]) -> Context:
-    sheet = Sheet(item.document, guides=guides, whole=True)
+    sheet = Sheet(item.document, since=item.since, guides=guides, whole=True)
     around = guide_frame(shelf, item, f"{item.home}all/", name=_("The whole guide"), current="all", twins=True)
     context = {
         **_base(around),
         "guide_title": item.document.title,
-        "summary": sheet.text(item.document.summary),
-        "decision": sheet.text(item.document.decision),
+        "summary": sheet.text(item.document.summary, since=sheet.own("summary")),
+        "decision": sheet.text(item.document.decision, since=sheet.own("decision")),
         "status": parts.status(sheet),
         "key_facts": parts.key_facts(sheet),
     }
@@ -146,6 +154,7 @@ def whole(shelf: Shelf, item: Shown, *, guides: Mapping[str, Link]) -> Context:
     return {
         **context,
         "parts": sections,
+        "removed": sheet.gone("key_facts", "sections", *LISTS_AFTER.values()),
         "rest": SectionPart(key="", title="", url="", summary=sheet.text(""), runs=(), **_parts(sheet, rest)),
         "sources": sheet.sources(),
         "graph": _graph(around, item, sheet),
@@ -153,22 +162,23 @@ def whole(shelf: Shelf, item: Shown, *, guides: Mapping[str, Link]) -> Context:
 
 
 def options(shelf: Shelf, item: Shown) -> Context:
-    sheet = Sheet(item.document)
+    sheet = Sheet(item.document, since=item.since)
     name = _("Compare the choices")
     around = guide_frame(shelf, item, f"{item.home}options/", name=name, current="options", wide=True)
     return {
         **_base(around),
         "name": name,
         "guide_title": item.document.title,
-        "decision": sheet.text(item.document.decision),
+        "decision": sheet.text(item.document.decision, since=sheet.own("decision")),
         "choices": parts.options(sheet),
+        "removed": sheet.gone("options"),
         "sources": sheet.sources(),
         "graph": _graph(around, item, sheet, name=name),
     }
 
 
 def get_help(shelf: Shelf, item: Shown) -> Context:
-    sheet = Sheet(item.document)
+    sheet = Sheet(item.document, since=item.since)
     name = _("When to get help")
     signs = parts.warning_signs(sheet)
     around = guide_frame(shelf, item, f"{item.home}get-help/", name=name, current="get-help")
@@ -179,6 +189,8 @@ def get_help(shelf: Shelf, item: Shown) -> Context:
         "urgent": [group for group in signs if group.urgency == "emergency"],
         "later": [group for group in signs if group.urgency != "emergency"],
         "spans": parts.span_titles(),
+        "changed": sheet.note(sheet.own("emergency")),
+        "removed": sheet.gone("warning_signs"),
         "sources": sheet.sources(),
         "graph": _graph(around, item, sheet, name=name),
     }
@@ -215,7 +227,7 @@ def glossary(shelf: Shelf, document: Document) -> Context:
 
 
 def site_page(shelf: Shelf, item: Shown, part: Section) -> Context:
-    sheet = Sheet(item.document)
+    sheet = Sheet(item.document, since=item.since)
     path = f"{item.home}{part.address}/"
     around = frame(
         shelf,
@@ -260,7 +272,10 @@ def _section(sheet: Sheet, item: Shown, part: Section, *, with_part: bool = True
     figures = {figure.key: figure for figure in item.document.figures}
     wanted = {PLACE_OF[part.key]} if with_part and part.key in PLACE_OF else set()
     titles_only = sheet.whole or "stages" in wanted
-    summary = sheet.text(part.summary)
+    earlier = sheet.before("sections", part.key)
+    summary = sheet.text(
+        part.summary, since=sheet.differs("sections", part.key) and _was(earlier, "summary") != part.summary
+    )
     runs = tuple(
         Run(piece.html, drawn(sheet, figures[piece.figure], titles_only=titles_only) if piece.figure else None)
         for piece in sheet.body(part.body, key=part.key)
@@ -271,8 +286,13 @@ def _section(sheet: Sheet, item: Shown, part: Section, *, with_part: bool = True
         url=f"{item.home}{part.address}/",
         summary=summary,
         runs=runs,
+        changed=sheet.note(earlier is not None and earlier.title != part.title),
         **_parts(sheet, wanted),
     )
+
+
+def _was(section: Section | None, name: str) -> str:
+    return str(getattr(section, name)) if section is not None else ""
 
 
 def _parts(sheet: Sheet, wanted: set[str]) -> dict[str, Any]:

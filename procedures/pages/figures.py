@@ -128,6 +128,7 @@ class Drawn:
     layers: Layers | None = None
     frequency: Frequency | None = None
     days: Days | None = None
+    changed: str = ""
 
 
 def drawn(sheet: Sheet, figure: Figure, *, titles_only: bool = False) -> Drawn:
@@ -135,6 +136,7 @@ def drawn(sheet: Sheet, figure: Figure, *, titles_only: bool = False) -> Drawn:
     words = sheet.text(figure.words, figure.cites)
     data = figure.data
     about: dict[str, Any] = {"key": figure.key, "type": str(figure.type), "title": figure.title, "words": words}
+    about["changed"] = sheet.note(sheet.differs("figures", figure.key))
     if figure.type == FigureType.COURSE:
         return Drawn(**about, course=_course(data))
     if figure.type == FigureType.LAYERS:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ..document import DEFAULT_LANGUAGE, Emergency, Kind, Section
 from ..models import Clinic
 from ..rendering import Link, plain
+from ..rendering.of_document import home_of
 from .live import Shelf, Shown, Signed
 from .trust import Trust, trust
 
@@ -59,6 +60,9 @@ class ReviewLine:
     review: Signed | None = None
     signed: str = ""
     next_due: str = ""
+    earlier: Signed | None = None
+    """Who signed the text that this one corrects, if nobody has signed this one."""
+    changes: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,13 +178,17 @@ def site_name(shelf: Shelf) -> str:
 
 
 def review_line(item: Shown) -> ReviewLine:
+    earlier = item.since.review if item.since else None
     review = item.review
+    clinical = item.document.kind == Kind.PROCEDURE
     return ReviewLine(
         written=date_words(item.written),
-        clinical=item.document.kind == Kind.PROCEDURE,
+        clinical=clinical,
         review=review,
-        signed=date_words(review.date) if review else "",
+        signed=date_words((review or earlier).date) if review or earlier else "",  # type: ignore[union-attr]
         next_due=date_words(review.next_due) if review else "",
+        earlier=earlier,
+        changes=f"{home_of(item.document)}changes/" if earlier and clinical else "",
     )
 
 
@@ -203,19 +211,21 @@ def contents(item: Shown, current: str) -> Contents:
         Place(f"{item.home}{section.address}/", section.short, section.address == current)
         for section in document.sections
     )
+    asking = next((section.address for section in document.sections if section.key == "candidacy"), "")
     more = [
-        ("get-help", _("When to get help"), document.warning_signs),
-        ("options", _("Compare the choices"), document.options),
-        ("plan", _("Plan dates and cost"), released),
-        ("take-home", _("Take it home"), released),
-        ("changes", _("What changed"), released),
-        ("all", _("The whole guide on one page"), True),
+        ("get-help/", _("When to get help"), document.warning_signs),
+        ("options/", _("Compare the choices"), document.options),
+        (f"{asking}/#questions", _("Questions to ask the clinic"), asking and document.questions),
+        ("plan/", _("Plan dates and cost"), released),
+        ("take-home/", _("Take it home"), released),
+        ("changes/", _("What changed"), released),
+        ("all/", _("The whole guide on one page"), True),
     ]
     number = next((place for place, section in enumerate(sections, start=1) if section.current), 0)
     here = next((place.title for place in sections if place.current), "")
     return Contents(
         places=sections,
-        more=tuple(Place(f"{item.home}{slug}/", title, slug == current) for slug, title, there in more if there),
+        more=tuple(Place(f"{item.home}{to}", title, to == f"{current}/") for to, title, there in more if there),
         number=number,
         total=len(sections),
         here=here,

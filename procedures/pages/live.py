@@ -9,12 +9,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import Http404
 from django.utils import timezone
 
-from ..document import DEFAULT_LANGUAGE, Document, Kind
+from ..document import DEFAULT_LANGUAGE, Document, Kind, decode
 from ..models import Clinic, Guide, Review, Revision
 from ..rendering import Link
 from ..rendering.of_document import home_of
@@ -37,6 +37,14 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Since:
+    """What a clinician signed, of a guide whose live text nobody has: a correction was published over it."""
+
+    document: Document
+    review: Signed
+
+
+@dataclass(frozen=True)
 class Shown:
     """A document as readers see it: when it was written, its fingerprint, who signed exactly this text."""
 
@@ -44,6 +52,7 @@ class Shown:
     written: datetime.date
     hash: str
     review: Signed | None = None
+    since: Since | None = None
     base: str = ""
     """Where its pages stand when that is not its public address (a preview)."""
 
@@ -73,7 +82,7 @@ def shelf(language: str, *, slug: str = "") -> Shelf:
     if slug:
         folders = Guide.objects.live().filter(slug=slug, language=language).values("folder")
         wanted |= Q(folder__in=folders)
-    found = [shown(guide, guide.live) for guide in _signed().filter(wanted)]
+    found = [shown(guide, guide.live) for guide in _with_below(_signed()).filter(wanted)]
     site = next((item for item in found if _is(item, kind=Kind.SITE, language=language)), None)
     guide = next((item for item in found if _is(item, slug=slug, language=language)), None)
     pages = {section.address for section in site.document.sections} if site else set()
@@ -87,6 +96,22 @@ def shelf(language: str, *, slug: str = "") -> Shelf:
         site=site,
         translations=tuple(item for item in others if item.document.language != language),
     )
+
+
+_OUTLINE: dict[str, tuple[()]] = dict.fromkeys(
+    ("answers", "key_facts", "stages", "costs", "questions", "claims", "figures", "images"), ()
+)
+_once: ContextVar[dict[str, tuple[Shown, ...]] | None] = ContextVar("once", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """While it lasts, `everything` reads each language once: for several pages made of one state of the database."""
+    token = _once.set({})
+    try:
+        yield
+    finally:
+        _once.reset(token)
 
 
 def everything(language: str = "") -> tuple[Shown, ...]:
@@ -110,7 +135,7 @@ def everything(language: str = "") -> tuple[Shown, ...]:
 
 def whole(item: Shown) -> Shown:
     """The live guide of an outline with all its texts. One query."""
-    guide = _signed().get(
+    guide = _with_below(_signed()).get(
         live__hash=item.hash, language=item.document.language, folder=item.document.folder
     )
     return shown(guide, guide.live)
@@ -131,22 +156,6 @@ def _outlined(item: Shown, pool: dict[Any, Any]) -> Shown:
 
 def withdrawn(language: str, *, slug: str) -> Shown | None:
     """The text that was taken down from this address, if that is why nothing is there. One query."""
-_OUTLINE: dict[str, tuple[()]] = dict.fromkeys(
-    ("answers", "key_facts", "stages", "costs", "questions", "claims", "figures", "images"), ()
-)
-_once: ContextVar[dict[str, tuple[Shown, ...]] | None] = ContextVar("once", default=None)
-
-
-@contextmanager
-def reading_once() -> Iterator[None]:
-    """While it lasts, `everything` reads each language once: for several pages made of one state of the database."""
-    token = _once.set({})
-    try:
-        yield
-    finally:
-        _once.reset(token)
-
-
     for guide in Guide.objects.withdrawn().filter(language=language):
         item = shown(guide, guide.withdrawn)
         if _is(item, slug=slug, language=language):
@@ -158,12 +167,13 @@ def shown(guide: Guide, revision: Revision | None) -> Shown:
     """`revision` of `guide` as readers see it; who asks has made sure that there is one."""
     if revision is None:
         raise ValueError(f"{guide} has no such text")
-    signed = getattr(guide, "signed", None)
+    signed, below = getattr(guide, "signed", None), getattr(guide, "below", None)
     return Shown(
         document=revision.read(),
         written=timezone.localdate(revision.at),
         hash=revision.hash,
         review=_review(signed) if signed and signed["hash"] == revision.hash else None,
+        since=Since(decode(below["document"]), _review(below)) if below else None,
     )
 
 
@@ -192,12 +202,33 @@ def known_language(language: str) -> str:
     return language
 
 
+_NAMES = {name: name for name in ("hash", "name", "credentials", "registration", "own_text", "date", "next_due")}
+
+
 def _signed():
     latest = Review.objects.filter(revision=OuterRef("live")).order_by("-date", "-pk")
-    names = ("hash", "name", "credentials", "registration", "own_text", "date", "next_due")
-    return Guide.objects.live().annotate(
-        signed=Subquery(latest.values(found=JSONObject(**{name: name for name in names}))[:1])
+    return Guide.objects.live().annotate(signed=Subquery(latest.values(found=JSONObject(**_NAMES))[:1]))
+
+
+def _with_below(guides):
+    """Guides with the text that was signed, where a correction nobody signed lies on top of it. No query of its own."""
+    return guides.annotate(
+        below=Subquery(_below().values(found=JSONObject(document="revision__document", **_NAMES))[:1])
     )
+
+
+def _below():
+    """The newest signed text among those live since the guide was last taken down; none if the live one is signed."""
+    down = Revision.objects.filter(guide=OuterRef("revision__guide"), state=Revision.State.WITHDRAWN).order_by(
+        "-number"
+    )
+    live = Review.objects.filter(revision=OuterRef("revision__guide__live"))
+    return Review.objects.filter(
+        ~Exists(live),
+        revision__guide=OuterRef("pk"),
+        revision__state=Revision.State.SUPERSEDED,
+        revision__number__gt=Coalesce(Subquery(down.values("number")[:1]), 0),
+    ).order_by("-revision__number", "-date", "-pk")
 
 
 def _review(signed: dict) -> Signed:
@@ -218,7 +249,7 @@ def _is(item: Shown, *, language: str, kind: str = Kind.PROCEDURE, slug: str = "
 
 def _moved(slug: str, language: str) -> tuple[Shown | None, list[Shown]]:
     """The guide whose released text has this address, though its working text has left it, and its translations."""
-    for guide in _signed().filter(live__document__contains=f'"slug":"{slug}"'):
+    for guide in _with_below(_signed()).filter(live__document__contains=f'"slug":"{slug}"'):
         item = shown(guide, guide.live)
         if _is(item, slug=slug, language=language):
             return item, [shown(row, row.live) for row in _signed().filter(folder=guide.folder)]

@@ -17,12 +17,12 @@ from ..document import (
     CellState,
     CostItem,
     Document,
+    Option,
     Per,
     StatusIs,
     Urgency,
     WarningSign,
 )
-from ..document import Cell as DocumentCell
 from ..rendering import Link, plain
 from ..rendering.of_document import home_of
 from .sheet import Sheet
@@ -39,6 +39,7 @@ class Text:
     html: SafeString
     url: str = ""
     more: str = ""
+    changed: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Stage:
     do: tuple[SafeString, ...]
     dont: tuple[SafeString, ...]
     signs: tuple[Link, ...]
+    changed: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Cost:
     basis: SafeString
     includes: tuple[SafeString, ...]
     excludes: tuple[SafeString, ...]
+    changed: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Sign:
     """In which of SPANS it counts: `when-1` …"""
     do: SafeString
     call: SafeString
+    changed: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class Question:
     key: str
     question: SafeString
     why: SafeString
+    changed: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,7 @@ class Cell:
     option: str
     state: str
     html: SafeString
+    changed: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,7 @@ class Choice:
     key: str
     name: str
     role: str
+    changed: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,7 @@ def answers(sheet: Sheet) -> tuple[Text, ...]:
                 html=sheet.text(answer.text, answer.cites),
                 url=more.url if more else "",
                 more=more.title if more else "",
+                changed=sheet.note(sheet.differs("answers", answer.key)),
             )
         )
     return tuple(texts)
@@ -171,12 +179,18 @@ def status(sheet: Sheet) -> Text | None:
         StatusIs.COMPOUNDED: _("Mixed to order: not approved"),
         StatusIs.INVESTIGATIONAL: _("Still being studied: not approved"),
     }[StatusIs(found.is_)]
-    return Text(key=found.is_, label=label, html=sheet.text(found.note, found.cites))
+    html = sheet.text(found.note, found.cites)
+    return Text(key=found.is_, label=label, html=html, changed=sheet.note(sheet.own("status")))
 
 
 def key_facts(sheet: Sheet) -> tuple[Text, ...]:
     return tuple(
-        Text(key=fact.key, label=fact.label, html=sheet.text(fact.text, fact.cites))
+        Text(
+            key=fact.key,
+            label=fact.label,
+            html=sheet.text(fact.text, fact.cites),
+            changed=sheet.note(sheet.differs("key_facts", fact.key)),
+        )
         for fact in sheet.document.key_facts
     )
 
@@ -196,6 +210,7 @@ def stages(sheet: Sheet, keys: Iterable[str] | None = None, *, titles_only: bool
             signs=tuple(
                 Link(f"{help_page}#{key}", plain(signs[key].sign, inline=True)) for key in stage.signs if key in signs
             ),
+            changed=sheet.note(sheet.differs("stages", stage.key)),
         )
         for stage in sheet.document.stages
         if chosen is None or stage.key in chosen
@@ -213,6 +228,7 @@ def costs(sheet: Sheet) -> tuple[Cost, ...]:
             basis=sheet.text(cost.basis),
             includes=tuple(sheet.text(item) for item in cost.includes),
             excludes=tuple(sheet.text(item) for item in cost.excludes),
+            changed=sheet.note(sheet.differs("costs", cost.key)),
         )
         for cost in sheet.document.costs
     )
@@ -236,7 +252,12 @@ def per_words(per: str) -> str:
 
 def questions(sheet: Sheet) -> tuple[Question, ...]:
     return tuple(
-        Question(key=item.key, question=sheet.text(item.question), why=sheet.text(item.why, item.cites))
+        Question(
+            key=item.key,
+            question=sheet.text(item.question),
+            why=sheet.text(item.why, item.cites),
+            changed=sheet.note(sheet.differs("questions", item.key)),
+        )
         for item in sheet.document.questions
     )
 
@@ -267,6 +288,7 @@ def _sign(sheet: Sheet, sign: WarningSign) -> Sign:
         spans=spans(sign.from_hours, sign.to_days),
         do=sheet.text(sign.do),
         call=sheet.text("" if sheet.document.emergency and sign.call == sheet.document.emergency.call else sign.call),
+        changed=sheet.note(sheet.differs("warning_signs", sign.key)),
     )
 
 
@@ -305,15 +327,26 @@ def options(sheet: Sheet) -> Choices:
     titles = cell_titles()
     rows = []
     for key in CELL_KEYS:
-        cells = tuple(_cell(sheet, option.name, option.cells.get(key)) for option in sheet.document.options)
+        cells = tuple(_cell(sheet, option, key) for option in sheet.document.options)
         rows.append(Row(key=key, title=titles[key], cells=cells))
     return Choices(
-        options=tuple(Choice(option.key, option.name, str(option.role)) for option in sheet.document.options),
+        options=tuple(_choice(sheet, option) for option in sheet.document.options),
         rows=tuple(rows),
     )
 
 
-def _cell(sheet: Sheet, option: str, cell: DocumentCell | None) -> Cell:
+def _choice(sheet: Sheet, option: Option) -> Choice:
+    earlier = sheet.before("options", option.key)
+    same = earlier is not None and (earlier.name, earlier.role) == (option.name, option.role)
+    return Choice(
+        option.key, option.name, str(option.role), sheet.note(sheet.differs("options", option.key) and not same)
+    )
+
+
+def _cell(sheet: Sheet, option: Option, key: str) -> Cell:
+    cell = option.cells.get(key)
+    earlier = sheet.before("options", option.key)
+    differs = sheet.differs("options", option.key) and (earlier is None or earlier.cells.get(key) != cell)
     state = str(cell.state) if cell else str(CellState.NOT_LOOKED_INTO)
     if cell is None or state == CellState.NOT_LOOKED_INTO:
         html = sheet.text(_("We have not looked into this."), cell.cites if cell else ())
@@ -321,7 +354,7 @@ def _cell(sheet: Sheet, option: str, cell: DocumentCell | None) -> Cell:
         html = sheet.text(_("We found no good evidence."), cell.cites)
     else:
         html = sheet.text(cell.text, cell.cites)
-    return Cell(option=option, state=state, html=html)
+    return Cell(option=option.name, state=state, html=html, changed=sheet.note(differs))
 
 
 def cell_titles() -> dict[str, str]:

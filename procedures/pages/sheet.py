@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..document import Certainty, Claim, Document, How, Source
+from ..document import Certainty, Claim, Document, How, Kind, Source
 from ..rendering import Link, Page, Piece, used
-from ..rendering.of_document import references_of
+from ..rendering.of_document import home_of, references_of
+from .live import Since
 from .pictures import Pictures
 
 
@@ -31,6 +33,7 @@ class Entry:
     claim: Claim | None
     certainty: str
     citations: tuple[Citation, ...]
+    changed: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,13 @@ class Sheet:
         guides: Mapping[str, Link] | None = None,
         whole: bool = False,
         paper: bool = False,
+        since: Since | None = None,
     ) -> None:
-        """`guides` as for `references_of`; on `paper` links inside the site become plain words."""
+        """`guides` as for `references_of`; on `paper` links inside the site become plain words.
+
+        `since`: the text a clinician signed, if this one is another; whatever it says otherwise is marked.
+        """
+        self._before = since.document if since else None
         self.document = document
         self.whole = whole
         references = references_of(document, guides=guides, whole=whole)
@@ -64,24 +72,53 @@ class Sheet:
         references = replace(references, marks=marks, terms=terms, images=Pictures(document))
         if paper:
             references = replace(references, sections={}, guides={}, terms={})
-        self._page = Page(references)
+        has_changes = since is not None and not paper and document.kind == Kind.PROCEDURE
+        self._page = Page(references, changes=f"{home_of(document)}changes/" if has_changes else "")
         self._sources = {source.key: source for source in document.sources}
         self._claims = {claim.key: claim for claim in document.claims}
 
-    def text(self, text: str, cites: Iterable[str] = ()) -> SafeString:
-        """A one-line text, then the marks of those `cites` that it does not carry itself."""
+    def text(self, text: str, cites: Iterable[str] = (), *, since: bool = False) -> SafeString:
+        """A one-line text, then the marks of those `cites` that it does not carry itself. `since`: it changed."""
         rest = [key for key in cites if key not in used(text).marks]
         line = self._page.line(text)
-        return line + self._page.marks(rest) if rest else line
+        whole = line + self._page.marks(rest) if rest else line
+        return self._page.changed(whole) if since and whole else whole
+
+    def own(self, name: str) -> bool:
+        """Did the guide's own field `name` change since the review?"""
+        return self._before is not None and getattr(self._before, name) != getattr(self.document, name)
+
+    def differs(self, name: str, key: str) -> bool:
+        """Did the part `key` of the list `name` change since the review, or is it new?"""
+        return self._before is not None and _item(self._before, name, key) != _item(self.document, name, key)
+
+    def before(self, name: str, key: str) -> Any:
+        """The part `key` of the list `name` as it was signed; None if it is new or no other text was signed."""
+        return _item(self._before, name, key) if self._before is not None else None
+
+    def note(self, differs: bool) -> str:
+        """The words at something that changed since the review; empty for what did not."""
+        return self._page.note() if differs else ""
+
+    def gone(self, *names: str) -> str:
+        """A line if something of these lists was removed since the review."""
+        if self._before is None:
+            return ""
+        lost = any({item.key for item in self._before.items(name)} - _keys(self.document, name) for name in names)
+        return self._page.removed() if lost else ""
 
     def marks(self, cites: Iterable[str]) -> SafeString:
         return self._page.marks(cites)
 
     def body(self, text: str, *, key: str = "") -> tuple[Piece, ...]:
         """A section's body; on the page that holds the whole guide its headings go one level down."""
+        before = None
+        if self._before is not None:
+            section = self._before.section(key)
+            before = section.body if section else ""
         if self.whole:
-            return self._page.body(text, id_prefix=f"{key}-", heading_shift=1)
-        return self._page.body(text)
+            return self._page.body(text, id_prefix=f"{key}-", heading_shift=1, before=before)
+        return self._page.body(text, before=before)
 
     def sources(self) -> Sources:
         """What was cited so far, by number."""
@@ -97,7 +134,19 @@ class Sheet:
             claim=claim,
             certainty=certainty_words(claim.certainty) if claim else "",
             citations=tuple(citation(self._sources[source]) for source in keys if source in self._sources),
+            changed=self.note(
+                (claim is not None and self.differs("claims", key))
+                or any(self.differs("sources", source) for source in keys if source in self._sources)
+            ),
         )
+
+
+def _item(document: Document, name: str, key: str) -> Any:
+    return next((item for item in document.items(name) if item.key == key), None)
+
+
+def _keys(document: Document, name: str) -> set[str]:
+    return {item.key for item in document.items(name)}
 
 
 def citation(source: Source) -> Citation:
@@ -105,14 +154,7 @@ def citation(source: Source) -> Citation:
 
 
 def address_of(source: Source) -> str:
-    """Where the source can be opened: by its lasting number first, by the address it was seen at last."""
-    if source.doi:
-        return f"https://doi.org/{source.doi}"
-    if source.pmcid:
-        return f"https://pmc.ncbi.nlm.nih.gov/articles/{source.pmcid}/"
-    if source.pmid:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/"
-    return source.url
+    return source.link
 
 
 def how_words(how: str) -> str:

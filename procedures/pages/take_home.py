@@ -75,7 +75,7 @@ def take_home(request: HttpRequest, *, language: str, guide: str) -> HttpRespons
 
 def context(around: Shelf, item: Shown) -> Context:
     document = item.document
-    sheet = Sheet(document, paper=True)
+    sheet = Sheet(document, paper=True, since=item.since)
     name = _("Take it home")
     return {
         "frame": guide_frame(around, item, f"{item.home}take-home/", name=name, current="take-home"),
@@ -83,8 +83,8 @@ def context(around: Shelf, item: Shown) -> Context:
         "guide_title": document.title,
         "guide_url": absolute(item.home),
         "written": date_words(item.written),
-        "summary": sheet.text(document.summary),
-        "decision": sheet.text(document.decision),
+        "summary": sheet.text(document.summary, since=sheet.own("summary")),
+        "decision": sheet.text(document.decision, since=sheet.own("decision")),
         "status": parts.status(sheet),
         "key_facts": parts.key_facts(sheet),
         "signs": parts.warning_signs(sheet),

@@ -66,15 +66,15 @@ class Page:
                 run.append(token)
         return (*pieces, *_run(run, place))
 
-    def line(self, text: str, *, since: bool = False) -> SafeString:
-        """Render a one-line text: emphasis, code, links and marks, no blocks and no pictures.
-
-        ``since``: it changed since the review, and says so.
-        """
+    def line(self, text: str) -> SafeString:
+        """Render a one-line text: emphasis, code, links and marks, no blocks and no pictures."""
         if parser.too_long(text):
             return sanitise(escape(parser.printable(text)))
-        html = render_line(parser.parse_line(text), self._place())
-        return sanitise(changed.wrapped(html, self._changes) if since else html)
+        return sanitise(render_line(parser.parse_line(text), self._place()))
+
+    def changed(self, html: SafeString) -> SafeString:
+        """A rendered line that changed since the review, and says so."""
+        return sanitise(changed.wrapped(html, self._changes))
 
     def note(self) -> SafeString:
         """The words at a part that changed since the review."""
