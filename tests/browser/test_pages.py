@@ -92,7 +92,7 @@ def test_the_names_of_the_choices_stand_on_every_sheet_of_their_table(browser, s
     file = tmp_path / "choices.pdf"
     page.pdf(path=file, format="Letter")
     page.close()
-    sheets = [sheet.extract_text() for sheet in PdfReader(file).pages]
+    sheets = [" ".join(sheet.extract_text().split()) for sheet in PdfReader(file).pages]
     rows = ("What it is", "Recovery", "What nobody")
     own = [next(sheet for sheet in sheets if row in sheet) for row in rows]
     assert len(set(own)) > 1, "the table has become so short that this proves nothing"
