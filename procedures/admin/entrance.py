@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from ..requests import client_address
 from ..staff import accounts, mail, second_factor, throttle
@@ -306,7 +306,8 @@ def _framed(view: type[Any], title: Any, **about: Any) -> Any:
         response: HttpResponse = view.as_view(extra_context=context, **about)(request, **kwargs)
         return response
 
-    return never_cache(csrf_protect(show))
+    reading = view in (views.PasswordResetDoneView, views.PasswordResetCompleteView)
+    return never_cache(require_safe(show) if reading else csrf_protect(show))
 
 
 urls: list[URLPattern] = [

@@ -175,6 +175,7 @@ def of_row(request: HttpRequest, row: Part | Shared, *, up: str) -> HttpResponse
 @require_safe
 def unit(request: HttpRequest, pk: int) -> HttpResponse:
     """The history of any unit of a guide, named in the address: ?unit=mesotherapy/guide.yaml%23costs/one."""
+    _must(request, "view_edit")
     guide = get_object_or_404(Guide, pk=pk)
     name = request.GET.get("unit", "")
     found = guide.edits.filter(unit=name).first()
@@ -188,8 +189,8 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     """What differs between two texts of a guide: ?old=…&new=… are numbers of handed-in texts, or "draft"."""
-    guide = get_object_or_404(Guide, pk=pk)
     _must(request, "view_revision")
+    guide = get_object_or_404(Guide, pk=pk)
     (old, old_name), (new, new_name) = (_text(guide, request.GET.get(side, "")) for side in ("old", "new"))
     about = {"old": old_name, "new": new_name}
     return _answer(
@@ -212,8 +213,8 @@ def _text(guide: Guide, number: str) -> tuple[Document, str]:
 
 def bring_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows what would change in the draft (GET), then writes an older text into it (POST)."""
-    revision = get_object_or_404(Revision.objects.select_related("guide", "by"), pk=pk)
     _must(request, "submit_guide")
+    revision = get_object_or_404(Revision.objects.select_related("guide", "by"), pk=pk)
     guide, status = revision.guide, 200
     if request.method == "POST":
         try:

@@ -65,8 +65,15 @@ def _complaints(request: HttpRequest, form: forms.Form) -> None:
             messages.error(request, message)
 
 
+def _must(request: HttpRequest, step: str) -> None:
+    """Refuses with the sentence of the step, before anything is looked at, whoever may not take it."""
+    if not request.user.has_perm(publishing.STEPS[step].permission):
+        raise PermissionDenied(str(publishing.STEPS[step].refusal))
+
+
 def send(request: HttpRequest, pk: int) -> HttpResponse:
     """Sends the draft for review. POST with kind and note."""
+    _must(request, "submit")
     guide = get_object_or_404(Guide, pk=pk)
     form = SendForm(request.POST)
     if not form.is_valid():
@@ -83,11 +90,9 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publishes. Whoever may also send gets the present draft out in one step; others the text that was sent."""
+    _must(request, "publish")
     guide = get_object_or_404(Guide, pk=pk)
     user: Any = request.user
-    if not user.has_perm("procedures.publish_guide"):
-        messages.error(request, str(publishing.STEPS["publish"].refusal))
-        return _back(guide)
     waiting = guide.revisions.filter(state__in=Revision.ON_ITS_WAY).first()
     sent = False
     try:
@@ -131,9 +136,8 @@ class LaterForm(forms.Form):
 
 def publish_at(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks when a signed text is to be published (GET), then sets that time (POST)."""
+    _must(request, "publish")
     guide = get_object_or_404(Guide, pk=pk)
-    if not request.user.has_perm("procedures.publish_guide"):
-        raise PermissionDenied
     waiting = guide.revisions.filter(state__in=Revision.ON_ITS_WAY).first()
     if waiting is None:
         messages.error(request, _("No text of this guide is on its way. Send the draft for review first."))
@@ -169,9 +173,8 @@ def publish_at(request: HttpRequest, pk: int) -> HttpResponse:
 
 def take_down(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks for the reason (GET), then takes the guide down (POST)."""
+    _must(request, "publish")
     guide = get_object_or_404(Guide, pk=pk)
-    if not request.user.has_perm("procedures.publish_guide"):
-        raise PermissionDenied
     form = TakeDownForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

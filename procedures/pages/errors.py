@@ -145,6 +145,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if exception is not None and str(exception):  # a step that says who may take it
+        return refused(request, _("You may not do this"), str(exception), status=403)
     return refused(
         request,
         _("You may not open this"),
