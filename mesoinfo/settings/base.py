@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from ..logs import configuration
-from .environment import ROOT, backup_dir, data_dir, database, env, secret_key, site_url
+from .environment import ROOT, backup_dir, data_dir, database, env, secret_key, shared_pictures, site_url
 
 DATA_DIR = data_dir()
 SECRET_KEY = secret_key(DATA_DIR)
@@ -91,6 +91,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    **shared_pictures(),
 }
 
 BACKUP_DIR = backup_dir(DATA_DIR)
@@ -168,6 +169,11 @@ MARKDOWNX_UPLOAD_URLS_PATH = "/admin/procedures/upload/"
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="") or f"no-reply@{_host}"
+
+LINK_CHECKS = env.bool("LINK_CHECKS", default=True)
+"""Whether `run_due` tries the links of sources once a week; nothing else of the site asks other servers for anything."""
+LINKS_MAY_BE_PRIVATE = False
+"""Whether links into private networks are tried; only tests, whose servers are on this machine, turn it on."""
 
 LOG_FILE = env.str("LOG_FILE", default="")
 """Where lines of the log go besides being printed: a file a day beside this name, deleted after 30 days."""

@@ -20,6 +20,7 @@ for _name in (
     "EMAIL_URL",
     "MAIL_FROM",
     "IDLE_MINUTES",
+    "BACKUP_DIR", "LOG_FILE", "LOG_FORMAT",
 ):
     os.environ.pop(_name, None)
 _database = os.environ.pop("TEST_DATABASE_URL", "")
@@ -36,6 +37,7 @@ STORAGES = {
 }
 LIMITS: dict[str, int] = {}  # tests of limits set them
 BACKUP_DIR = None  # tests of backups name a folder
+LINK_CHECKS = False  # tests of links name servers of their own
 AFTER_RELEASE = ""  # tests of prerender turn it on
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405

@@ -344,6 +344,17 @@ class Source:
     opened: str = _field(Form.DATE, default="")
     note: str = label(limit=1000)
 
+    @property
+    def link(self) -> str:
+        """Where it can be opened: by its lasting number first, by the address it was seen at last; or empty."""
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        if self.pmcid:
+            return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmcid}/"
+        if self.pmid:
+            return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
+        return self.url
+
 
 @dataclass(frozen=True, kw_only=True)
 class Term:

@@ -16,7 +16,18 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from procedures import prerender
-from procedures.upkeep import ROUND, backup_is_due, forget_old, note, publish_due, verification_is_due
+from procedures.upkeep import (
+    ROUND,
+    Done,
+    backup_is_due,
+    forget_old,
+    links_are_due,
+    note,
+    only_one,
+    publish_due,
+    send_notices,
+    verification_is_due,
+)
 
 LATER = 300.0
 """Seconds after the start before a backup or a verification is begun: the first minutes belong to readers."""
@@ -26,7 +37,7 @@ AGAIN = 3600.0
 
 def _long(now: datetime.datetime) -> list[str]:
     """The commands that are due and take minutes."""
-    due = {"backup": backup_is_due(now), "verify": verification_is_due(now)}
+    due = {"backup": backup_is_due(now), "verify": verification_is_due(now), "check_links": links_are_due(now)}
     return [command for command in due if due[command]]
 
 
@@ -35,7 +46,7 @@ class Command(BaseCommand):
     help = (
         "Publishes the signed texts whose time has come; makes the pages again whose review became overdue; "
         "deletes feedback older than 12 months and unsaved text and logs older than 30 days; makes a backup each day "
-        "and verifies everything stored each week. "
+        "and verifies everything stored each week; sends staff the mails that are due; tries the links of sources. "
         "Exit code 1 when a text could not be published."
     )
 
@@ -66,13 +77,23 @@ class Command(BaseCommand):
 
     def _once(self, calendar: prerender.Calendar) -> bool:
         now = timezone.now()
-        done = publish_due(now)
+        done: list[Done] = []
+        with only_one("due") as mine:  # several hosts may share the database
+            if mine:
+                done = publish_due(now)
+                if forgotten := forget_old(now):
+                    self.stdout.write(f"Feedback older than 12 months: {forgotten} deleted.")
+                done += self._mails(now)
         note(ROUND)
-        if forgotten := forget_old(now):
-            self.stdout.write(f"Feedback older than 12 months: {forgotten} deleted.")
         for item in done:
             (self.stderr if item.failed else self.stdout).write(item.sentence)
         return self._overdue_failed(calendar) or any(item.failed for item in done)
+
+    def _mails(self, now: datetime.datetime) -> list[Done]:
+        sent, failed = send_notices(now)
+        if sent:
+            self.stdout.write(f"Mails to staff: {sent} sent.")
+        return [Done(sentence, failed=True) for sentence in failed]
 
     def _overdue_failed(self, calendar: prerender.Calendar) -> bool:
         """Once a day: a page that is a file says on the very day that its review is overdue."""
@@ -109,8 +130,8 @@ class Command(BaseCommand):
             return
         try:
             todo = _long(timezone.now())
-        except OSError as error:
-            self.stderr.write(f"Whether a backup is due could not be seen: {error}")
+        except (OSError, DatabaseError) as error:
+            self.stderr.write(f"What else is due could not be seen: {error}")
             return
         now = time.monotonic()
         for command in todo:
