@@ -24,7 +24,7 @@ import django
 def main(command: str, *arguments: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.prerender.site_settings")
     django.setup()
-    for step in (prepare, publish, withdraw, torture, full, mend, paths, nginx):
+    for step in (prepare, publish, withdraw, torture, full, mend, paths, nginx, draft):
         if step.__name__ == command:
             step(*arguments)
 
@@ -53,6 +53,13 @@ def prepare() -> None:
     guide = write_rows(replace(document, sections=sections, summary=words(0), decision=words(0)))
     revision = publishing.submit(guide, by=None, kind="wording", note="")
     publishing.publish_unreviewed(revision, by=None)
+
+
+def draft() -> None:
+    """A second guide that nobody has released."""
+    from tests.conftest import make_document, write_rows
+
+    write_rows(make_document(folder="hidden", slug="hidden", title="Hidden"))
 
 
 def publish(number: str) -> None:
