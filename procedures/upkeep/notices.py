@@ -65,7 +65,8 @@ def send_notices(now: datetime.datetime) -> tuple[int, list[str]]:
         user = news.user
         if user.email and user.is_active and user.pk not in silent and (user.pk, news.key) not in told:
             waiting.setdefault(user, []).append(news)
-    sent, failed = 0, []
+    sent = 0
+    failed: list[str] = []
     for user, found in waiting.items():
         if len(failed) >= GIVE_UP:
             break
