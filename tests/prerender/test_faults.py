@@ -23,6 +23,7 @@ def last(output):
     return json.loads(output.strip().splitlines()[-1])
 
 
+@pytest.mark.torture
 def test_a_killed_publisher_leaves_every_address_old_or_new_and_the_next_start_clean(prepared):
     found = last(prepared.drive("torture", str(KILLS), str(SEED)))
     print(
@@ -93,6 +94,7 @@ def test_a_guide_that_is_taken_down_is_gone_within_a_second(site):
     assert site.get("/testing/").status == 200
 
 
+@pytest.mark.torture
 def test_under_load_every_body_is_one_release_in_full(site):
     """Readers in every encoding while texts are released, taken down and released again."""
     whole, wrong, stop = Counter(), [], threading.Event()

@@ -24,12 +24,12 @@ from procedures import publishing
 from procedures.document import encode, fingerprint
 from procedures.models import Edit, Guide, PublicationEvent, Review, Revision
 from procedures.publishing import NotAllowed
-from tests.conftest import make_document, write_rows
+from tests.conftest import make_document, size, write_rows
 
 from .conftest import in_days, reword
 
-RUNS = int(os.environ.get("MACHINE_RUNS", "12"))
-STEPS = int(os.environ.get("MACHINE_STEPS", "25"))
+RUNS = int(os.environ.get("MACHINE_RUNS", str(size(12, 200))))
+STEPS = int(os.environ.get("MACHINE_STEPS", str(size(25, 50))))
 
 KINDS = st.sampled_from(Revision.Change.values)
 WHO = st.sampled_from(["ana", "rosa", "remy", "pia", "eve", "nora", None])
@@ -231,6 +231,7 @@ class Walk(RuleBasedStateMachine):
             assert self.kept.setdefault(pk, (document, mark)) == (document, mark)
 
 
+@pytest.mark.torture
 @pytest.mark.django_db
 def test_no_walk_over_the_steps_ends_in_a_state_that_cannot_be() -> None:
     run_state_machine_as_test(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 from procedures.rendering import Link, Page, Picture, References, check, parser
 from procedures.rendering.safe import clean, sanitise
 
+from ..conftest import size
 from .conftest import REFERENCES, html, inputs
 from .detector import addresses, forbidden
 
@@ -80,10 +80,10 @@ def test_payloads_are_inert_in_every_place_of_a_text(tell: Callable[[str], None]
     assert tried > 5000
 
 
+@pytest.mark.torture
 def test_outside_lists_are_inert(corpora: Path, tell: Callable[[str], None]) -> None:
     lines = (corpora / "third-party" / "payloadbox.txt").read_text(encoding="utf-8", errors="replace").splitlines()
-    size = int(os.environ.get("TORTURE_RENDERS", "300"))
-    sample = random.Random(20261122).sample(lines, min(size, len(lines)))
+    sample = random.Random(20261122).sample(lines, min(size(300, 1_000_000), len(lines)))
     contexts = [context["template"] for context in inputs("contexts")]
     for number, payload in enumerate(sample):
         for template in ("{P}", contexts[number % len(contexts)]):
@@ -157,7 +157,8 @@ def test_text_over_the_limit_is_shown_and_not_parsed() -> None:
 
 
 CHILD = """
-import json, sys, time
+import json, resource, sys, time
+resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))  # one gigabyte; a child that needs more ends with an error
 from django.conf import settings
 settings.configure(USE_I18N=False)
 from procedures.rendering import MAX_BYTES, Page, References, check
@@ -184,7 +185,16 @@ OURS = (
     "[^a] [^a] ",
     "## a\n",
 )
-OURS_TOO = ("![a](image:x)\n\n", "![a](image:x)", "[a](section:x)", "[a](https://a.", "|a|b\n|-|-\n", "::: x\n:::\n")
+OURS_TOO = (
+    "![a](image:x)\n\n",
+    "![a](image:x)",
+    "[a](section:x)",
+    "[a](https://a.",
+    "|a|b\n|-|-\n",
+    "::: x\n:::\n",
+    "| a | b |\n",
+    "[" * 600 + "]" * 600,
+)
 
 
 def _seconds(cases: list[dict[str, Any]]) -> list[tuple[str, int, float]]:
@@ -201,10 +211,10 @@ def _seconds(cases: list[dict[str, Any]]) -> list[tuple[str, int, float]]:
     return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.torture
 def test_slow_shapes_end_in_a_child_process(tell: Callable[[str], None]) -> None:
     cases = inputs("pathological")
-    if not os.environ.get("TORTURE_RENDERS"):
-        cases = random.Random(20261122).sample(cases, 12)
+    cases = random.Random(20261122).sample(cases, size(12, len(cases)))
     took = _seconds(cases)
     slow = [line for line in took if line[2] >= 5]
     tell(

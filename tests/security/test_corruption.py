@@ -81,6 +81,7 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
     return b" " * len(content)
 
 
+@pytest.mark.torture
 def test_every_change_is_found_and_none_is_sent(served: Served, places: list[Place]) -> None:  # noqa: F811
     chance = random.Random(SEED)
     assert verify().wrong == ()
