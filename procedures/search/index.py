@@ -23,6 +23,8 @@ _FIELDS = (
     "at", "shown",
 )  # fmt: skip
 _BATCH = 500
+_MANY = 5_000
+"""Passages a rebuild hands to the database at once."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,23 @@ def rebuild(*, each: Any = None) -> int:
         for guide in _live():
             for name, mark in _held(guide).items():
                 newest[name] = max(newest.get(name, mark), mark)
-        total = 0
+        total, waiting = 0, []
         for guide in _live():
-            rows = [replace(row, shown=_is_newest(row, newest)) for row in _rows(guide)]
-            _insert(rows)
-            _add(counts, [row for row in rows if row.shown])
-            total += len(rows)
+            waiting += [replace(row, shown=_is_newest(row, newest)) for row in _rows(guide)]
+            if len(waiting) >= _MANY:
+                total += _store(waiting, counts)
+                waiting = []
             if each:
                 each(guide)
+        total += _store(waiting, counts)
         _store_counts(counts)
         return total
+
+
+def _store(rows: list[Row], counts: Counter[tuple[str, str]]) -> int:
+    _insert(rows)
+    _add(counts, [row for row in rows if row.shown])
+    return len(rows)
 
 
 def faults() -> list[str]:
@@ -226,12 +235,28 @@ def _insert(rows: Sequence[Row]) -> None:
         else:
             numbers = list(range(first, first + len(rows)))
         places = ", ".join(["%s"] * (len(_FIELDS) + 1))
+        numbered = [replace(row, id=number) for number, row in zip(numbers, rows, strict=True)]
+        if connection.vendor == "sqlite":
+            cursor.executemany(
+                f"INSERT INTO {PASSAGE} (id, {', '.join(_FIELDS)}) VALUES ({places})",
+                [(row.id, *row.values()) for row in numbered],
+            )
+            _index(cursor, [row for row in numbered if row.shown])
+            return
+        # With the stems in the same statement: a second one would write every row and its index entries twice.
         cursor.executemany(
-            f"INSERT INTO {PASSAGE} (id, {', '.join(_FIELDS)}) VALUES ({places})",
-            [(number, *row.values()) for number, row in zip(numbers, rows, strict=True)],
+            f"INSERT INTO {PASSAGE} (id, {', '.join(_FIELDS)}, head, body, heads, stems) VALUES ({places}, %s, %s, "
+            "to_tsvector('simple', %s), to_tsvector('simple', %s) || to_tsvector('simple', %s))",
+            [(row.id, *row.values(), *_stems(row)) for row in numbered],
         )
-        numbered = zip(numbers, rows, strict=True)
-        _index(cursor, [replace(row, id=number) for number, row in numbered if row.shown])
+        _name_terms(cursor, [row for row in numbered if row.shown])
+
+
+def _stems(row: Row) -> tuple[str | None, ...]:
+    if not row.shown:
+        return (None,) * 5
+    head, body = row.passage.head(row.language), row.passage.body(row.language)
+    return head, body, head, head, body
 
 
 def _index(cursor: Any, rows: Sequence[Row]) -> None:
@@ -244,6 +269,10 @@ def _index(cursor: Any, rows: Sequence[Row]) -> None:
             "stems = to_tsvector('simple', %s) || to_tsvector('simple', %s) WHERE id = %s",
             [(head, body, head, head, body, number) for head, body, number in stems],
         )
+    _name_terms(cursor, rows)
+
+
+def _name_terms(cursor: Any, rows: Sequence[Row]) -> None:
     for row in rows:
         if row.passage.kind == "term":
             names = {words.stems(name, language=row.language) for name in (row.passage.title, *row.passage.names)}

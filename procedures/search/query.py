@@ -180,15 +180,16 @@ def _instead(word: words.Word, language: str) -> tuple[Group | None, list[str]]:
 
 
 def _alike(word: words.Word, language: str) -> list[tuple[str, str, int]]:
-    """Words of the index that share trigrams with this word or its stem, the likest first: word, stem, uses.
+    """Words of the index that share trigrams with this word, the likest first: word, stem, uses.
 
     Only words that begin with a like sound: it costs a fifth of the time where there are many words, and slips in the
-    first letter are rare (see `words.misspelled`).
+    first letter are rare (see `words.misspelled`). Not those that only its stem resembles: asking PostgreSQL for one or the
+    other makes it read every word (174 ms instead of 11 among 80,000 words), and they are too far to be meant.
     """
     openings = words.openings(word.folded)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            grams = dict.fromkeys(words.grams(word.folded)[1:] + words.grams(word.stem)[1:])
+            grams = dict.fromkeys(words.grams(word.folded)[1:])
             begin = " OR ".join(f'"  {letter}"' for letter in openings)
             alike = " OR ".join(f'"{gram}"' for gram in grams)
             cursor.execute(
@@ -199,21 +200,14 @@ def _alike(word: words.Word, language: str) -> list[tuple[str, str, int]]:
             )
         else:
             cursor.execute(
-                f"SELECT word, stem, uses FROM {WORD} WHERE language = %s AND (word %% %s OR word %% %s) "
-                f"AND left(word, 1) IN ({_places(openings)}) "
-                "ORDER BY GREATEST(similarity(word, %s), similarity(word, %s)) DESC, word LIMIT %s",
-                [language, word.folded, word.stem, *openings, word.folded, word.stem, _NEAREST],
+                f"SELECT word, stem, uses FROM {WORD} WHERE language = %s AND word %% %s "
+                f"AND left(word, 1) IN ({_places(openings)}) ORDER BY similarity(word, %s) DESC, word LIMIT %s",
+                [language, word.folded, *openings, word.folded, _NEAREST],
             )
         found = cursor.fetchall()
-    ranked = sorted(
-        found,
-        key=lambda entry: (-max(words.likeness(word.folded, entry[0]), words.likeness(word.stem, entry[0])), entry[0]),
-    )
-    return [
-        entry
-        for entry in ranked
-        if max(words.likeness(word.folded, entry[0]), words.likeness(word.stem, entry[0])) >= _LIKE_ENOUGH
-    ]
+    likeness = {entry[0]: words.likeness(word.folded, entry[0]) for entry in found}
+    ranked = sorted(found, key=lambda entry: (-likeness[entry[0]], entry[0]))
+    return [entry for entry in ranked if likeness[entry[0]] >= _LIKE_ENOUGH]
 
 
 def _least(stems: Sequence[str], uses: dict[str, int]) -> int:
