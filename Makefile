@@ -64,7 +64,7 @@ test-postgres: $(VENV)/test
 # One after another: most of these tests load both cores by themselves.
 torture: $(VENV)/test
 	@sh tests/programs.sh
-	@TORTURE=1 $(BIN)/python -m pytest -m torture $(TORTURE_TESTS)
+	@TORTURE=$${TORTURE:-1} $(BIN)/python -m pytest -m torture $(TORTURE_TESTS)
 
 check: $(VENV)/test
 	$(BIN)/ruff check .
