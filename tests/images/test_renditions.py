@@ -142,7 +142,7 @@ def test_a_loaded_picture_has_renditions_too(pictured: Guide, tmp_path: Path, se
     data = clean(noise("JPEG", (900, 300))).data
     file.write_bytes(data)
     settings.CONTENT_DIR = folder
-    call_command("load_content")
+    call_command("load_content", take=["file:images.yaml#nothing-but-noise"])
     row = Image.objects.get()
     assert row.width == 900
     assert {width for _ext, width, _height in files(row.file)} == {320, 640, 900}
