@@ -3,11 +3,12 @@
 Counted in a file for each minute that all workers of a host share, as a count-min sketch (Cormode and Muthukrishnan,
 2005): an address adds one to a few cells, found by a keyed hash that is another each minute. No address is in the file,
 and none can be found from it; at most somebody is counted too high who shares all cells with others, which with
-thousands of addresses a minute does not happen. Two workers that count at the same instant may count one too few.
+thousands of addresses a minute does not happen.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import ipaddress
@@ -58,9 +59,11 @@ class Counter:
         try:
             with self._lock:
                 file = self._of(window)
+                fcntl.flock(file, fcntl.LOCK_EX)
                 found = [_CELL.unpack(os.pread(file, _CELL.size, place))[0] for place in places]
                 for place, value in zip(places, found, strict=True):
                     os.pwrite(file, _CELL.pack(min(value + 1, _MOST)), place)
+                fcntl.flock(file, fcntl.LOCK_UN)
         except (OSError, struct.error):
             return 0
         return int(min(found)) + 1

@@ -24,7 +24,7 @@ import django
 def main(command: str, *arguments: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.prerender.site_settings")
     django.setup()
-    for step in (prepare, publish, withdraw, torture, full, mend, paths, nginx, draft):
+    for step in (prepare, publish, withdraw, torture, full, mend, paths, nginx, draft, busy):
         if step.__name__ == command:
             step(*arguments)
 
@@ -60,6 +60,23 @@ def draft() -> None:
     from tests.conftest import make_document, write_rows
 
     write_rows(make_document(folder="hidden", slug="hidden", title="Hidden"))
+
+
+def busy(seconds: str) -> None:
+    """Writes two rows in each transaction until the time is over; prints the number of each pair once it is committed."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from procedures.models import Feedback
+
+    end, number = time.monotonic() + float(seconds), 0
+    while time.monotonic() < end:
+        number += 1
+        with transaction.atomic():
+            for _half in range(2):
+                Feedback.objects.create(page=f"/{number}/", text="x" * 500, at=timezone.now())
+        print(number, flush=True)
+        time.sleep(0.01)  # leaves the processor to what is tried meanwhile
 
 
 def publish(number: str) -> None:

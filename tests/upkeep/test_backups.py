@@ -1,0 +1,234 @@
+"""A backup made while others write can be restored on a bare machine; one that is not whole is refused with a sentence."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from procedures.upkeep import backups as room
+
+from ..prerender.conftest import ROOT, Site, prepared  # noqa: F401
+
+BACKUPS = 50 if os.environ.get("TORTURE") else 2
+DAMAGES = 200 if os.environ.get("TORTURE") else 25
+SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
+PICTURE = b"\x89PNG not really"
+ONLY_SQLITE = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="the sites of these tests use SQLite; PostgreSQL has its own test below"
+)
+
+
+def manage(site: Site, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**site.environment, "BACKUP_DIR": str(site.folder / "backups")}
+    if folder:
+        folder.mkdir(exist_ok=True)
+        (folder / "static").mkdir(exist_ok=True)
+        environment |= {"DATA_DIR": str(folder), "BACKUP_DIR": str(folder / "backups")}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+
+
+def made(site: Site) -> Path:
+    done = manage(site, "backup")
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip().splitlines()[-1].removeprefix("Backup made and proved: "))
+
+
+@pytest.fixture(scope="module")
+def backup(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    media = prepared.folder / "media"
+    media.mkdir()
+    (media / f"{hashlib.sha256(PICTURE).hexdigest()}.png").write_bytes(PICTURE)
+    first = made(prepared)  # the next one of the day replaces it
+    return Path(shutil.copytree(first, tmp_path_factory.mktemp("kept") / first.name))
+
+
+@ONLY_SQLITE
+def test_backups_under_write_load_are_restored_on_a_bare_machine_and_verify(
+    prepared: Site,  # noqa: F811
+    backup: Path,
+    tmp_path: Path,
+) -> None:
+    pairs = 0
+    for number in range(BACKUPS):
+        writer = subprocess.Popen(
+            [sys.executable, "-m", "tests.prerender.driver", "busy", "600"],
+            cwd=ROOT, env=prepared.environment, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            assert writer.stdout
+            first = int(writer.stdout.readline())
+            whole = made(prepared)
+            assert writer.poll() is None, "nothing was written meanwhile"
+        finally:
+            writer.kill()
+            writer.wait()
+        bare = tmp_path / f"bare-{number}"
+        done = manage(prepared, "restore", str(whole), folder=bare)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Restored what was there on" in done.stdout
+        with sqlite3.connect(bare / "db.sqlite3") as database:
+            rows = database.execute("select page, count(*) from procedures_feedback group by page").fetchall()
+        database.close()
+        assert len(rows) >= first
+        assert {count % 2 for _page, count in rows} == {0}, "half a transaction was kept"
+        pairs += len(rows)
+        assert (bare / "media" / f"{hashlib.sha256(PICTURE).hexdigest()}.png").read_bytes() == PICTURE
+        assert (bare / "pages/live/site/testing/index.html").is_file()
+        if number == BACKUPS - 1:  # a restore has verified it already, before it touched anything
+            verified = manage(prepared, "verify", folder=bare)
+            assert verified.returncode == 0, verified.stderr
+        shutil.rmtree(bare)
+    print(f"{BACKUPS} backups under write load restored and verified; {pairs} pairs of rows, none torn")
+
+
+@ONLY_SQLITE
+def test_a_site_is_replaced_only_by_whoever_says_so_and_kept_aside(
+    prepared: Site,  # noqa: F811
+    backup: Path,
+    tmp_path: Path,
+) -> None:
+    before = (prepared.folder / "db.sqlite3").read_bytes()
+    refused = manage(prepared, "restore", str(backup))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("CommandError: There is a site here already: 1 guides. To replace it")
+    assert (prepared.folder / "db.sqlite3").read_bytes() == before
+    archive = tmp_path / "backup.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.add(backup, arcname=backup.name)
+    copy = tmp_path / "copy"
+    assert manage(prepared, "restore", str(archive), folder=copy).returncode == 0
+    done = manage(prepared, "restore", str(archive), "--yes", folder=copy)
+    assert done.returncode == 0, done.stderr
+    (aside,) = copy.glob("replaced-*")
+    assert sorted(path.name for path in aside.iterdir() if "sqlite3-" not in path.name) == [
+        "db.sqlite3", "media", "pages",
+    ]  # fmt: skip
+    archive.write_bytes(archive.read_bytes()[:30_000])
+    refused = manage(prepared, "restore", str(archive), "--yes", folder=copy)
+    assert refused.returncode == 1
+    assert "is damaged: it cannot be unpacked" in refused.stderr
+    assert not list(copy.glob(".*"))
+
+
+@ONLY_SQLITE
+def test_a_changed_backup_is_refused_with_a_sentence(backup: Path, tmp_path: Path) -> None:
+    chance, refused = random.Random(SEED), 0
+    for number in range(DAMAGES):
+        copy = tmp_path / f"copy-{number}"
+        shutil.copytree(backup, copy)
+        path = chance.choice(sorted(path for path in copy.rglob("*") if path.is_file()))
+        content = path.read_bytes()
+        place = chance.randrange(max(1, len(content)))
+        how = number % 4
+        if how == 0:
+            path.write_bytes(content[:place])
+        elif how == 1:
+            path.write_bytes(content[:place] + b"?!" + content[place:])
+        elif how == 2:
+            path.unlink()
+        else:
+            path.unlink()
+            path.symlink_to("/etc/hostname")
+        with pytest.raises(room.BadBackup) as told:
+            room.check_backup(copy)
+        assert str(copy) in str(told.value)
+        refused += 1
+        shutil.rmtree(copy)
+    print(f"{refused} of {DAMAGES} changed backups refused; seed {SEED}")
+    assert refused == DAMAGES
+    assert room.check_backup(backup)["content"] == ""
+
+
+@ONLY_SQLITE
+def test_what_a_list_of_files_may_name_stays_inside_the_backup(backup: Path, tmp_path: Path) -> None:
+    for name in ("../db.sqlite3", "/etc/passwd", "content/../../x", "media/x.png", "secret-key"):
+        copy = tmp_path / hashlib.sha256(name.encode()).hexdigest()[:8]
+        shutil.copytree(backup, copy)
+        listed = json.loads((copy / "manifest.json").read_bytes())
+        listed["files"][name] = {"size": 0, "sha256": hashlib.sha256(b"").hexdigest()}
+        raw = json.dumps(listed).encode()
+        (copy / "manifest.json").write_bytes(raw)
+        (copy / "manifest.sha256").write_text(f"{hashlib.sha256(raw).hexdigest()}  manifest.json\n")
+        with pytest.raises(room.BadBackup, match="does not belong into a backup"):
+            room.check_backup(copy)
+
+
+@ONLY_SQLITE
+def test_a_damaged_site_makes_no_good_backup_and_the_former_one_stays(
+    prepared: Site,  # noqa: F811
+    backup: Path,
+    tmp_path: Path,
+) -> None:
+    damaged = tmp_path / "damaged"
+    assert manage(prepared, "restore", str(backup), folder=damaged).returncode == 0
+    good = manage(prepared, "backup", folder=damaged)
+    assert good.returncode == 0, good.stderr
+    with sqlite3.connect(damaged / "db.sqlite3") as database:
+        triggers = database.execute("select name from sqlite_master where type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            database.execute(f'drop trigger "{name}"')
+        database.execute("update procedures_revision set document = replace(document, 'In short', 'In sport')")
+    database.close()
+    done = manage(prepared, "backup", folder=damaged)
+    assert done.returncode == 1
+    assert "No backup was made: restored into a temporary place it is not right" in done.stderr
+    assert "does not match its fingerprint" in done.stderr
+    left = [path.name for path in (damaged / "backups").iterdir() if path.name != ".lock"]
+    assert len(left) == 1
+
+
+def test_seven_days_four_weeks_and_twelve_months_are_kept() -> None:
+    start = datetime.datetime(2024, 1, 1, 3, tzinfo=datetime.UTC)
+    there: set[datetime.datetime] = set()
+    for day in range(900):
+        there = room.kept_of({*there, start + datetime.timedelta(days=day)})
+    newest_first = sorted(there, reverse=True)
+    last = start + datetime.timedelta(days=899)
+    assert newest_first[:7] == [last - datetime.timedelta(days=day) for day in range(7)]
+    assert len({at.strftime("%G-%V") for at in newest_first if last - at < datetime.timedelta(days=28)}) >= 4
+    assert len({at.strftime("%Y-%m") for at in newest_first}) == 12
+    assert 18 <= len(newest_first) <= 7 + 4 + 12
+    twice = {start, start + datetime.timedelta(hours=1)}
+    assert room.kept_of(twice) == {max(twice)}
+
+
+def test_a_backup_is_due_once_a_day_and_never_where_it_is_off(settings, tmp_path: Path) -> None:
+    now = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
+    settings.BACKUP_DIR = tmp_path
+    assert room.backup_is_due(now)
+    (tmp_path / (now - datetime.timedelta(hours=23)).strftime(room.STAMP)).mkdir()
+    (tmp_path / ".new-123").mkdir()
+    assert not room.backup_is_due(now)
+    assert room.backup_is_due(now + datetime.timedelta(hours=1))
+    settings.BACKUP_DIR = None
+    assert not room.backup_is_due(now + datetime.timedelta(days=9))
+    with pytest.raises(CommandError, match="Backups are turned off"):
+        call_command("backup")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="pg_dump and pg_restore belong to PostgreSQL")
+def test_a_backup_of_postgresql_is_proved_in_a_database_of_its_own(live_guide, settings, tmp_path: Path) -> None:
+    settings.BACKUP_DIR, settings.MEDIA_ROOT = tmp_path / "backups", tmp_path / "media"
+    made = room.make_backup()
+    assert room.check_backup(made.path)["files"]["database.pgdump"]["size"] > 10_000
+    assert (made.path / "content/testing/guide.yaml").is_file()
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_database where datname like 'proof_%%'")
+        assert cursor.fetchone() == (0,)
