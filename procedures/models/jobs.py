@@ -12,6 +12,9 @@ from .shared import Source
 class Notice(models.Model):
     """One thing one person was to be told by mail. The row is made before the mail is sent, so nothing is told twice."""
 
+    TRIES = 5
+    """How often it is tried to send it before it is given up."""
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=100, help_text=_("What it is about, such as: review:17."))
     at = models.DateTimeField(_("at"))
@@ -45,6 +48,9 @@ class NoMail(models.Model):
 
 class LinkCheck(models.Model):
     """What the link of a source answered when it was last tried."""
+
+    UNSURE = frozenset({401, 403, 405, 429, 451, 503})
+    """Answers of servers that let no program in, or not now: they do not say that the link is broken."""
 
     source = models.OneToOneField(Source, on_delete=models.CASCADE, primary_key=True, related_name="link_check")
     url = models.CharField(_("address"), max_length=1000)

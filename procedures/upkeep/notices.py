@@ -30,7 +30,6 @@ AHEAD = datetime.timedelta(days=14)
 """How long before its day publishers are told of a review."""
 NEWS = datetime.timedelta(days=7)
 """Older things are told no more: whoever joins today needs no mails about last year."""
-TRIES = 5
 AGAIN = datetime.timedelta(minutes=15)
 """How long after a mail that could not be sent it is tried again; four times as long each time."""
 GIVE_UP = 2
@@ -84,8 +83,8 @@ def send_notices(now: datetime.datetime) -> tuple[int, list[str]]:
 
 
 def failed_mails() -> list[Notice]:
-    """Notices that were given up: they could not be sent TRIES times."""
-    rows = Notice.objects.filter(sent_at__isnull=True, tries__gte=TRIES).exclude(words="")
+    """Notices that were given up: they could not be sent Notice.TRIES times."""
+    rows = Notice.objects.filter(sent_at__isnull=True, tries__gte=Notice.TRIES).exclude(words="")
     return list(rows.select_related("user").order_by("-at"))
 
 
@@ -98,7 +97,7 @@ def _claim(news: News, now: datetime.datetime) -> Notice | None:
         pass
     with transaction.atomic():
         row = Notice.objects.select_for_update().get(user=news.user, key=news.key)
-        if row.sent_at is not None or row.tries >= TRIES or now < row.at + AGAIN * 4 ** (row.tries - 1):
+        if row.sent_at is not None or row.tries >= Notice.TRIES or now < row.at + AGAIN * 4 ** (row.tries - 1):
             return None
         row.tries += 1
         row.at = now

@@ -149,6 +149,7 @@ def test_what_cannot_be_sent_is_tried_again_and_given_up_with_its_reason(
     live_guide: Guide,
     people: People,  # noqa: F811
     settings: Any,
+    admin_client: Any,
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
@@ -164,6 +165,9 @@ def test_what_cannot_be_sent_is_tried_again_and_given_up_with_its_reason(
     (given_up,) = failed_mails()
     assert given_up.tries == 5
     assert "refused" in given_up.words
+    desk = admin_client.get("/admin/").content.decode()
+    assert "Mails that failed" in desk
+    assert "a mail could not be sent" in desk
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     send_notices(now + datetime.timedelta(days=30))
     assert mail.outbox == []
