@@ -12,7 +12,7 @@ import pytest
 from ..prerender.conftest import Site, prepared, stop  # noqa: F401
 
 INTERNALS = re.compile(
-    rb"Traceback|site-packages|File \"|/procedures/|\.py\b|DJANGO_|sqlite3\.|psycopg|SECRET_|Exception|urlconf|mesoinfo\.",
+    rb"Traceback|site-packages|File \"|/procedures/|\.py\", line|DJANGO_|sqlite3\.|psycopg|SECRET_|Exception|urlconf|mesoinfo\.",
     re.IGNORECASE,
 )
 LONG = b"a" * 20_000
