@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import random
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,3 +180,18 @@ def write_folder(folder: Path, count: int) -> None:
             (folder / path).write_text(text, encoding="utf8")
     for path, text in files([], shared).items():
         (folder / path).write_text(text, encoding="utf8")
+
+
+def main(folder: str, count: str) -> None:
+    """`python -m tests.growing FOLDER COUNT` writes a content folder."""
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mesoinfo.settings.test")
+    django.setup()
+    write_folder(Path(folder), int(count))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

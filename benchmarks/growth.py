@@ -1,0 +1,109 @@
+"""Load, release and prerender of many guides: time and the most memory, and the slope between the counts.
+
+    python benchmarks/growth.py [100 1000 10000] [--write]
+
+Writes guides of test text (tests/growing.py) as content files into a temporary folder, then runs in processes of their
+own, as an operator would: `load_content --publish` with the pages made afterwards by `prerender`. Raw samples go to
+benchmarks/raw/growth-<time>.json. 10,000 guides take hours; without arguments it runs 100 and 1,000.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from published_page import HERE, ROOT, machine
+
+MANAGE = """
+import os, resource, sys, time
+sys.path.insert(0, os.getcwd())
+import django
+django.setup()
+from django.core.management import call_command
+began, used = time.perf_counter(), time.process_time()
+call_command(*sys.argv[1:])
+print("\\nMEASURED", time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_utime
+      + resource.getrusage(resource.RUSAGE_SELF).ru_stime, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def run(folder: Path, *command: str, **settings: str) -> dict[str, float]:
+    """Seconds on the clock, seconds of processor, and the most memory in MB."""
+    environment = {
+        **os.environ, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "benchmarks_settings", "LOG_LEVEL": "ERROR",
+        "PYTHONPATH": str(folder), **settings,
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", MANAGE, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode or "MEASURED" not in done.stdout:
+        raise SystemExit(done.stdout[-2000:] + done.stderr[-4000:])
+    seconds, processor, memory = map(float, done.stdout.rpartition("MEASURED")[2].split())
+    return {"seconds": seconds, "processor": processor, "mb": memory}
+
+
+def measure(count: int) -> dict[str, dict[str, float]]:
+    with tempfile.TemporaryDirectory(prefix="growth-") as temporary:
+        folder = Path(temporary)
+        (folder / "benchmarks_settings.py").write_text(
+            "from mesoinfo.settings.production import *\nAFTER_RELEASE = ''  # the pages are a step of their own here\n"
+        )
+        subprocess.run(
+            [sys.executable, "-m", "tests.growing", str(folder / "content"), str(count)], cwd=ROOT, check=True
+        )
+        run(folder, "migrate", "--verbosity", "0")
+        run(folder, "collectstatic", "--noinput", "--verbosity", "0")
+        return {
+            "load": run(folder, "load_content", str(folder / "content"), "--publish"),
+            "prerender": run(folder, "prerender"),
+            "prerender again": run(folder, "prerender"),
+        }
+
+
+def main() -> None:
+    reading = argparse.ArgumentParser(description=__doc__)
+    reading.add_argument("counts", nargs="*", type=int, default=[100, 1000])
+    reading.add_argument("--write", action="store_true")
+    options = reading.parse_args()
+    about = machine()
+    print(about, flush=True)
+    found: dict[int, dict[str, dict[str, float]]] = {}
+    for count in options.counts:
+        began = time.monotonic()
+        found[count] = measure(count)
+        print(f"{count} guides measured in {time.monotonic() - began:.0f} s", flush=True)
+    lines = [
+        "| guides | step | seconds | processor, s | ms of processor a guide | most memory, MB | slope against linear |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    former: dict[str, tuple[int, float]] = {}
+    for count, steps in found.items():
+        for step, got in steps.items():
+            slope = ""
+            if step in former:
+                fewer, before = former[step]
+                slope = f"{got['processor'] / before / (count / fewer):.2f}"
+            former[step] = count, got["processor"]
+            lines.append(
+                f"| {count:,} | {step} | {got['seconds']:.1f} | {got['processor']:.1f} | "
+                f"{got['processor'] / count * 1000:.0f} | {got['mb']:.0f} | {slope} |"
+            )
+    table = "\n".join(lines)
+    print(table)
+    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    raw = HERE / "raw" / f"growth-{stamp}.json"
+    raw.write_text(json.dumps({"about": about, "samples": found}, indent=1) + "\n")
+    if options.write:
+        with (HERE / "RESULTS.md").open("a") as file:
+            file.write(f"\n## Growth\n\n{about}. Raw: `benchmarks/raw/{raw.name}`.\n\n{table}\n")
+
+
+if __name__ == "__main__":
+    main()
