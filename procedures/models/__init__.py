@@ -22,7 +22,7 @@ from .outage import RETRY_AFTER, is_outage
 from .people import Invitation, LoginTry, Profile, printed_name
 from .shared import Clinic, GlossaryTerm, Image, PictureFile, Shared, Source
 from .small import Agreed, Feedback, OldAddress, Unsaved
-from .tokens import preview_path, previewed
+from .tokens import SHARED_DAYS, Stopped, preview_path, previewed, stop_previews
 from .working import (
     PARTS,
     Answer,
@@ -43,6 +43,7 @@ __all__ = [
     "PARTS",
     "RETRY_AFTER",
     "SHARED",
+    "SHARED_DAYS",
     "Agreed",
     "Answer",
     "Claim",
@@ -74,6 +75,7 @@ __all__ = [
     "Shared",
     "Source",
     "Stage",
+    "Stopped",
     "Unsaved",
     "WarningSign",
     "is_outage",
@@ -86,6 +88,7 @@ __all__ = [
     "printed_name",
     "record",
     "row_values",
+    "stop_previews",
     "trimmed",
     "working_document",
 ]

@@ -92,6 +92,8 @@ class Frame:
     feedback: str = ""
     robots: str = ""
     preview: bool = False
+    previewed: tuple[Place, ...] = ()
+    """The pages of the text that is previewed. Links of the page itself are what they will be when it is published."""
     wide: bool = False
 
 
@@ -206,7 +208,6 @@ def site_links(shelf: Shelf) -> tuple[Link, ...]:
 def contents(item: Shown, current: str) -> Contents:
     """All pages of a guide in their order; `current` is the last part of this page's address, empty on its first page."""
     document = item.document
-    released = not item.base  # a preview has no releases, and nothing to take home yet
     sections = tuple(
         Place(f"{item.home}{section.address}/", section.short, section.address == current)
         for section in document.sections
@@ -216,9 +217,9 @@ def contents(item: Shown, current: str) -> Contents:
         ("get-help/", _("When to get help"), document.warning_signs),
         ("options/", _("Compare the choices"), document.options),
         (f"{asking}/#questions", _("Questions to ask the clinic"), asking and document.questions),
-        ("plan/", _("Plan dates and cost"), released),
-        ("take-home/", _("Take it home"), released),
-        ("changes/", _("What changed"), released),
+        ("plan/", _("Plan dates and cost"), True),
+        ("take-home/", _("Take it home"), True),
+        ("changes/", _("What changed"), True),
         ("all/", _("The whole guide on one page"), True),
     ]
     number = next((place for place, section in enumerate(sections, start=1) if section.current), 0)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject
+from django.forms import model_to_dict
 from django.http import Http404
 from django.utils import timezone
 
@@ -53,12 +54,10 @@ class Shown:
     hash: str
     review: Signed | None = None
     since: Since | None = None
-    base: str = ""
-    """Where its pages stand when that is not its public address (a preview)."""
 
     @property
     def home(self) -> str:
-        return self.base or home_of(self.document)
+        return home_of(self.document)
 
 
 @dataclass(frozen=True)
@@ -177,6 +176,33 @@ def shown(guide: Guide, revision: Revision | None) -> Shown:
     )
 
 
+def to_be_released(guide: Guide, revision: Revision) -> Shown:
+    """`revision` as readers will see it once it is published: with its signature, or with what is signed below it."""
+    item = shown(guide, revision)
+    own = Review.objects.filter(revision=revision, hash=revision.hash).order_by("-date", "-pk").first()
+    if own is not None:
+        return replace(item, review=_review(model_to_dict(own)))
+    return replace(item, since=signed_below(guide, revision))
+
+
+def signed_below(guide: Guide, revision: Revision | None = None) -> Since | None:
+    """What a clinician signed last of what was live since the guide was last taken down, `revision` left out."""
+    states = [Revision.State.LIVE, Revision.State.SUPERSEDED]
+    texts = guide.revisions.filter(state__in=states).exclude(pk=revision.pk if revision else None)
+    down = guide.revisions.filter(state=Revision.State.WITHDRAWN).order_by("-number").values_list("number", flat=True)
+    if revision is not None and revision.state in states:
+        texts = texts.filter(number__lt=revision.number)
+    signed = Review.objects.filter(revision__in=texts.filter(number__gt=down.first() or 0)).select_related("revision")
+    found = signed.order_by("-revision__number", "-date", "-pk").first()
+    return Since(found.revision.read(), _review(model_to_dict(found))) if found is not None else None
+
+
+def translations_of(item: Shown) -> tuple[Shown, ...]:
+    """The live guides that say the same in other languages. One query."""
+    found = _signed().filter(folder=item.document.folder).exclude(language=item.document.language)
+    return tuple(shown(guide, guide.live) for guide in found)
+
+
 def guide_links(items: Iterable[Shown]) -> dict[str, Link]:
     """The procedure guides among `items`, by folder, as texts link to them."""
     return {
@@ -231,14 +257,19 @@ def _below():
     ).order_by("-revision__number", "-date", "-pk")
 
 
+def _day(value: datetime.date | str) -> datetime.date:
+    return value if isinstance(value, datetime.date) else datetime.date.fromisoformat(value)
+
+
 def _review(signed: dict) -> Signed:
+    date, due = (_day(signed[name]) for name in ("date", "next_due"))
     return Signed(
         name=signed["name"],
         credentials=signed["credentials"],
         registration=signed["registration"],
         own_text=bool(signed["own_text"]),
-        date=datetime.date.fromisoformat(signed["date"]),
-        next_due=datetime.date.fromisoformat(signed["next_due"]),
+        date=date,
+        next_due=due,
     )
 
 

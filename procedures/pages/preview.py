@@ -12,11 +12,13 @@ from django.views.decorators.http import require_safe
 
 from .. import rendering
 from ..document import DEFAULT_LANGUAGE, Kind, encode, fingerprint
-from ..models import Guide, Revision, previewed, trimmed, working_document
-from . import contexts, errors
+from ..models import Guide, Revision, Stopped, previewed, trimmed, working_document
+from ..rendering import Link
+from . import contexts, errors, take_home
 from .answer import page
+from .frame import Place
 from .limits import limited
-from .live import Shelf, Shown, linked_guides, shelf, shown
+from .live import Shelf, Shown, linked_guides, shelf, signed_below, to_be_released, translations_of
 
 
 @limited("preview")
@@ -32,12 +34,19 @@ def preview(request: HttpRequest, *, token: str, section: str = "") -> HttpRespo
             _("Open the guide in the admin and choose Preview again."),
             status=410,
         )
+    except Stopped:
+        response = errors.refused(
+            request,
+            _("This preview link was stopped"),
+            _("Ask whoever sent it to you for a new one, or open the guide in the admin and choose Preview."),
+            status=410,
+        )
     except (signing.BadSignature, Guide.DoesNotExist, Revision.DoesNotExist, ValueError, TypeError):
         response = errors.not_found(request, language=DEFAULT_LANGUAGE)
     else:
-        item = shown(guide, revision) if revision else _working(guide)
+        item = to_be_released(guide, revision) if revision else _working(guide)
         with translation.override(item.document.language):
-            response = _page(request, replace(item, base=f"/preview/{token}/"), section)
+            response = _page(request, item, section, base=f"/preview/{token}/")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -46,26 +55,42 @@ def preview(request: HttpRequest, *, token: str, section: str = "") -> HttpRespo
 
 def _working(guide: Guide) -> Shown:
     document = trimmed(working_document(guide), rendering.used)
-    return Shown(document=document, written=timezone.localdate(), hash=fingerprint(encode(document)))
+    return Shown(
+        document=document,
+        written=timezone.localdate(),
+        hash=fingerprint(encode(document)),
+        since=signed_below(guide),
+    )
 
 
-def _page(request: HttpRequest, item: Shown, section: str) -> HttpResponse:
+def _page(request: HttpRequest, item: Shown, section: str, *, base: str) -> HttpResponse:
+    """The page that publishing would serve at this moment, but for a banner, `robots` and no canonical address."""
     document = item.document
-    around = replace(shelf(document.language), guide=item)
+    own = {"site": item} if document.kind == Kind.SITE else {"guide": item, "translations": translations_of(item)}
+    around = replace(shelf(document.language), **own)  # type: ignore[arg-type]
     name, context = _context(around, item, section)
     if not name:
         return errors.not_found(request, language=document.language)
-    frame = replace(
-        context["frame"],
-        preview=True,
-        robots="noindex",
-        canonical="",
-        twins=(),
-        translations=(),
-        trust=None,
-        feedback="",
-    )
-    return page(request, name, {**context, "frame": frame})
+    frame = replace(context["frame"], preview=True, robots="noindex", previewed=_places(item, section, base=base))
+    response = page(request, name, {**context, "frame": frame})
+    if section == "take-home":
+        response.headers["Content-Security-Policy"] = take_home.policy()
+    return response
+
+
+def _places(item: Shown, section: str, *, base: str) -> tuple[Place, ...]:
+    document = item.document
+    sections = [(part.address, part.short) for part in document.sections]
+    first = sections[0][0] if sections and document.kind == Kind.SITE else ""
+    found = sections if document.kind == Kind.SITE else [("", _("First page")), *sections]
+    if document.kind != Kind.SITE:
+        if document.options:
+            found.append(("options", _("Compare the choices")))
+        if document.warning_signs:
+            found.append(("get-help", _("When to get help")))
+        found += [("take-home", _("Take it home")), ("all", _("The whole guide on one page"))]
+    here = section or first
+    return tuple(Place(f"{base}{address}/" if address else base, title, address == here) for address, title in found)
 
 
 def _context(around: Shelf, item: Shown, section: str) -> tuple[str, contexts.Context]:
@@ -73,6 +98,8 @@ def _context(around: Shelf, item: Shown, section: str) -> tuple[str, contexts.Co
     part = next((part for part in document.sections if part.address == section), None)
     texts = [text for one in document.sections for text in (one.summary, one.body)]
     guides = linked_guides(item, contexts.guides_used(*texts))
+    if document.kind != Kind.SITE:
+        guides = {**guides, document.folder: Link(item.home, document.title)}
     if document.kind == Kind.SITE:
         part = part or next(iter(document.sections), None)
         return ("procedures/site_page.html", contexts.site_page(around, item, part)) if part else ("", {})
@@ -80,8 +107,10 @@ def _context(around: Shelf, item: Shown, section: str) -> tuple[str, contexts.Co
         return "procedures/section.html", contexts.section(around, item, part, guides=guides)
     if section == "all":
         return "procedures/whole.html", contexts.whole(around, item, guides=guides)
-    if section == "options":
+    if section == "take-home":
+        return "procedures/take_home.html", take_home.context(around, item)
+    if section == "options" and document.options:
         return "procedures/options.html", contexts.options(around, item)
-    if section == "get-help":
+    if section == "get-help" and document.warning_signs:
         return "procedures/get_help.html", contexts.get_help(around, item)
     return ("", {}) if section else ("procedures/guide.html", contexts.guide(around, item))

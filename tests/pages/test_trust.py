@@ -58,13 +58,12 @@ def test_a_signed_text_names_its_clinician_and_the_next_review(guide, person, pa
     assert "next review due" in line
 
 
-def test_a_preview_has_no_version_to_cite_and_asks_for_no_feedback(guide, client):
+def test_a_preview_has_the_panel_that_the_page_will_have(guide, client):
     from procedures.models import preview_path
 
     body = client.get(f"{preview_path(guide)}risks/").content.decode()
     assert "Not yet reviewed by a clinician" in body
-    assert 'class="trust"' not in body
-    assert "/feedback/" not in body
+    assert 'class="trust"' in body
 
 
 def test_every_link_of_a_preview_within_the_preview_answers(guide, client):
