@@ -90,14 +90,14 @@ def _count(folder: str) -> int:
     return [counter.count("one") for _time in range(200)][-1]
 
 
-def test_all_workers_count_together(tmp_path: Path) -> None:
+def test_all_workers_count_together(tell, tmp_path: Path) -> None:
     with ProcessPoolExecutor(3, mp_context=get_context("fork")) as pool:
         counts = list(pool.map(_count, [str(tmp_path / "counts")] * 3))
-    print(f"600 requests in three processes, counted {max(counts)}")
+    tell(f"600 requests in three processes, counted {max(counts)}")
     assert max(counts) == 600
 
 
-def test_no_address_is_kept_and_counting_costs_less_than_a_millisecond(tmp_path: Path) -> None:
+def test_no_address_is_kept_and_counting_costs_less_than_a_millisecond(tell, tmp_path: Path) -> None:
     counter = Counter(tmp_path / "counts", clock=lambda: 9.0 * WINDOW)
     counter.count("first")
     began = time.perf_counter()
@@ -105,5 +105,5 @@ def test_no_address_is_kept_and_counting_costs_less_than_a_millisecond(tmp_path:
         assert counter.count(f"search 203.0.113.{number}") <= 2
     each = (time.perf_counter() - began) / 2_000
     assert b"203.0.113" not in (tmp_path / "counts" / "9").read_bytes()
-    print(f"{each * 1e6:.0f} microseconds to count a request")
+    tell(f"{each * 1e6:.0f} microseconds to count a request")
     assert each < 0.001

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -17,6 +18,8 @@ from .driver import releases_in, words
 KILLS = int(os.environ.get("TORTURE_KILLS", "100" if os.environ.get("TORTURE") else "10"))
 RELEASES = 200 if os.environ.get("TORTURE") else 4
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
+
+PICTURE = hashlib.sha256(b"\x89PNG").hexdigest()
 
 
 def last(output):
@@ -53,6 +56,8 @@ def test_a_full_disk_is_said_in_a_sentence_and_every_page_answers(prepared):
 def test_without_a_database_every_published_page_answers(site, when):
     paths = last(site.drive("paths"))
     assert len(paths) > 20
+    (site.folder / "media").mkdir(exist_ok=True)
+    (site.folder / "media" / f"{PICTURE}.png").write_bytes(b"\x89PNG")
     database = site.folder / "db.sqlite3"
     away = [path for path in site.folder.glob("db.sqlite3*") if path.is_file()]
     port, server = 0, None
@@ -63,7 +68,13 @@ def test_without_a_database_every_published_page_answers(site, when):
         if when == "starting":
             port = free_port()
             server = site.start(port=port)
-        assert site.get("/preview/x/", port=port).status >= 500  # the control: what needs the database has none
+        for dynamic in ("/preview/x/", "/search/?q=x", "/testing/plan/?sessions=2", "/feedback/"):
+            got = site.get(dynamic, port=port)  # the control: what needs the database has none, and says so
+            assert (got.status, got.header("Retry-After")) == (503, "30"), dynamic
+            assert b"In an emergency call 911" in got.body
+        assert site.get(f"/media/{PICTURE}.png", port=port).body == b"\x89PNG"
+        assert site.get("/healthz", port=port).status == 200
+        assert site.get("/readyz", port=port).status == 503
         with ThreadPoolExecutor(8) as pool:
             statuses = list(pool.map(lambda path: site.get(path, port=port).status, list(paths) * 5))
         assert statuses == list(paths.values()) * 5

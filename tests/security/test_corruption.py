@@ -15,9 +15,10 @@ from procedures.models import Guide, Image, Revision, triggers
 from procedures.prerender.serving import Pages
 from procedures.upkeep import verify
 
+from ..conftest import size
 from ..prerender.conftest import Served, _one_connection, ask, in_front, served  # noqa: F401
 
-CHANGES = 1000 if os.environ.get("TORTURE") else 30
+CHANGES = size(30, 1000)
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
 PICTURES = {f"{hashlib.sha256(data).hexdigest()}.png": data for data in (b"\x89PNG one" * 50, b"\x89PNG two" * 70)}
 DYNAMIC = ("/search/?q=risk", "/search/?q=cost", "/testing/plan/", "/nothing/here/there/")
@@ -82,7 +83,8 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
 
 
 @pytest.mark.torture
-def test_every_change_is_found_and_none_is_sent(served: Served, places: list[Place]) -> None:  # noqa: F811
+@pytest.mark.torture
+def test_every_change_is_found_and_none_is_sent(tell, served: Served, places: list[Place]) -> None:  # noqa: F811
     chance = random.Random(SEED)
     assert verify().wrong == ()
     pages = [path for path, status in served.addresses().items() if status == 200]
@@ -112,7 +114,7 @@ def test_every_change_is_found_and_none_is_sent(served: Served, places: list[Pla
                         wrong.append((number, kind, path, str(place.path or place.row)))
         finally:
             place.write(before)
-    print(
+    tell(
         f"{CHANGES} changes ({kinds}; seed {SEED}): {len(missed)} missed, {len(wrong)} wrong answers, {told} sentences"
     )
     assert min(kinds.values()) > 0

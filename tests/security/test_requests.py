@@ -119,7 +119,7 @@ def raw(site: Site, request: bytes, *, seconds: float = 10) -> bytes:
     return answer
 
 
-def test_no_bad_request_makes_an_error_of_ours_or_shows_the_inside(site: Site) -> None:
+def test_no_bad_request_makes_an_error_of_ours_or_shows_the_inside(tell, site: Site) -> None:
     wrong, statuses = [], {}
     for request in REQUESTS:
         answer = raw(site, request)
@@ -135,7 +135,7 @@ def test_no_bad_request_makes_an_error_of_ours_or_shows_the_inside(site: Site) -
             wrong.append(("leads away", request[:120]))
         if re.search(rb"(?im)^set-cookie: a=b", head):
             wrong.append(("its header was taken from the address", request[:120]))
-    print(f"{len(REQUESTS)} bad requests, by status: {dict(sorted(statuses.items()))}")
+    tell(f"{len(REQUESTS)} bad requests, by status: {dict(sorted(statuses.items()))}")
     assert len(REQUESTS) >= 60
     assert wrong == []
     log = (site.folder / "server.log").read_text()
@@ -143,7 +143,7 @@ def test_no_bad_request_makes_an_error_of_ours_or_shows_the_inside(site: Site) -
     assert site.get("/testing/").status == 200
 
 
-def test_a_draft_is_answered_like_an_address_nobody_knows(site: Site) -> None:
+def test_a_draft_is_answered_like_an_address_nobody_knows(tell, site: Site) -> None:
     """The same status and the same bytes, whatever is asked: pages, twins, tools, preview."""
     site.drive("draft")
     cases = 0
@@ -165,10 +165,10 @@ def test_a_draft_is_answered_like_an_address_nobody_knows(site: Site) -> None:
             cases += 1
     assert b"hidden" not in site.get("/sitemap.xml").body + site.get("/").body + site.get("/feed.xml").body
     assert b"Hidden" not in site.get("/search/?q=hidden").body.replace(b"hidden", b"")
-    print(f"{cases} pairs of a draft and nothing")
+    tell(f"{cases} pairs of a draft and nothing")
 
 
-def test_slow_senders_do_not_stop_readers(site: Site) -> None:
+def test_slow_senders_do_not_stop_readers(tell, site: Site) -> None:
     """More half-sent forms than the server has threads, and many half-sent headers: published pages stay quick."""
     head = b"POST /feedback/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     slow = [socket.create_connection(("127.0.0.1", site.port)) for _number in range(140)]
@@ -184,5 +184,5 @@ def test_slow_senders_do_not_stop_readers(site: Site) -> None:
     finally:
         for connection in slow:
             connection.close()
-    print(f"{len(slow)} slow clients; slowest of {len(times)} answers to others {max(times) * 1000:.0f} ms")
+    tell(f"{len(slow)} slow clients; slowest of {len(times)} answers to others {max(times) * 1000:.0f} ms")
     assert max(times) < 2

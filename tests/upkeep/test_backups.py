@@ -20,10 +20,11 @@ from django.db import connection
 
 from procedures.upkeep import backups as room
 
+from ..conftest import size
 from ..prerender.conftest import ROOT, Site, prepared  # noqa: F401
 
-BACKUPS = 50 if os.environ.get("TORTURE") else 2
-DAMAGES = 200 if os.environ.get("TORTURE") else 25
+BACKUPS = size(2, 50)
+DAMAGES = size(25, 200)
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
 PICTURE = b"\x89PNG not really"
 ONLY_SQLITE = pytest.mark.skipif(
@@ -59,7 +60,9 @@ def backup(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:  #
 
 
 @ONLY_SQLITE
+@pytest.mark.torture
 def test_backups_under_write_load_are_restored_on_a_bare_machine_and_verify(
+    tell,
     prepared: Site,  # noqa: F811
     backup: Path,
     tmp_path: Path,
@@ -94,7 +97,7 @@ def test_backups_under_write_load_are_restored_on_a_bare_machine_and_verify(
             verified = manage(prepared, "verify", folder=bare)
             assert verified.returncode == 0, verified.stderr
         shutil.rmtree(bare)
-    print(f"{BACKUPS} backups under write load restored and verified; {pairs} pairs of rows, none torn")
+    tell(f"{BACKUPS} backups under write load restored and verified; {pairs} pairs of rows, none torn")
 
 
 @ONLY_SQLITE
@@ -127,7 +130,8 @@ def test_a_site_is_replaced_only_by_whoever_says_so_and_kept_aside(
 
 
 @ONLY_SQLITE
-def test_a_changed_backup_is_refused_with_a_sentence(backup: Path, tmp_path: Path) -> None:
+@pytest.mark.torture
+def test_a_changed_backup_is_refused_with_a_sentence(tell, backup: Path, tmp_path: Path) -> None:
     chance, refused = random.Random(SEED), 0
     for number in range(DAMAGES):
         copy = tmp_path / f"copy-{number}"
@@ -150,7 +154,7 @@ def test_a_changed_backup_is_refused_with_a_sentence(backup: Path, tmp_path: Pat
         assert str(copy) in str(told.value)
         refused += 1
         shutil.rmtree(copy)
-    print(f"{refused} of {DAMAGES} changed backups refused; seed {SEED}")
+    tell(f"{refused} of {DAMAGES} changed backups refused; seed {SEED}")
     assert refused == DAMAGES
     assert room.check_backup(backup)["content"] == ""
 
