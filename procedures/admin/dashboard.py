@@ -4,51 +4,40 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ..document import Document, Kind
-from ..models import CostItem, Edit, Guide, PublicationEvent, Review, Revision, Source, part_of
+from ..models import (
+    Agreed,
+    CostItem,
+    Edit,
+    LinkCheck,
+    Notice,
+    PublicationEvent,
+    Revision,
+    Source,
+    part_of,
+)
 from ..quality import age
+from .overview import day, unsent
 from .standing import name_of, when
+from .steps import ACCOUNT_STEPS, words_of
 
 State = Revision.State
 SOON = datetime.timedelta(days=60)
 """How long before its day a review is named here."""
 EVENTS = 8
-STEPS = {
-    "submit": gettext_lazy("sent for review"),
-    "approve": gettext_lazy("signed"),
-    "send_back": gettext_lazy("sent back"),
-    "publish": gettext_lazy("published"),
-    "schedule": gettext_lazy("set to be published later"),
-    "publish_unreviewed": gettext_lazy("published without a review"),
-    "withdraw": gettext_lazy("taken down"),
-    "hold": gettext_lazy("no longer set to be published"),
-    "restore": gettext_lazy("brought back as draft"),
-    "clinic": gettext_lazy("clinic's record changed"),
-}
-ACCOUNT_STEPS = {
-    "invite": gettext_lazy("invited"),
-    "invitation_taken_back": gettext_lazy("invitation taken back"),
-    "joined": gettext_lazy("took part for the first time"),
-    "account_closed": gettext_lazy("account closed"),
-    "account_opened": gettext_lazy("account opened again"),
-    "second_factor_on": gettext_lazy("second step turned on"),
-    "second_factor_off": gettext_lazy("second step turned off"),
-    "second_factor_reset": gettext_lazy("second step reset"),
-    "recovery_codes": gettext_lazy("new recovery codes made"),
-    "public_name": gettext_lazy("public name changed"),
-}
+MOST = 20
+"""Lines of one block; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +48,8 @@ class Item:
     url: str
     line: str
     late: bool = False
+    rest: str = ""
+    """The address that lists all lines of this kind, for those a long block leaves out."""
 
 
 @dataclass(frozen=True)
@@ -71,73 +62,30 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A guide and how it stands, from what was saved, sent and released; the texts themselves are not read."""
+class Asked:
+    """What the blocks are made of: who looks, every guide with its standing, and what is on its way."""
 
-    guide: Any
-    short: str
-    line: str
-
-
-def with_standing(guides: QuerySet[Guide]) -> QuerySet[Guide]:
-    """Guides with what their standing is told from, in one query and without any text."""
-    released = PublicationEvent.objects.filter(guide=OuterRef("pk"), step__in=["publish", "publish_unreviewed"])
-    review = Review.objects.filter(revision=OuterRef("live"))
-    saved = Edit.objects.filter(guide=OuterRef("pk")).exclude(origin=Edit.Origin.CONFLICT)
-    sent = Revision.objects.filter(guide=OuterRef("pk")).exclude(state=State.SENT_BACK).order_by("-number")
-    return guides.annotate(
-        released_at=Subquery(released.values("at")[:1], output_field=DateTimeField()),
-        signer=Subquery(review.values("name")[:1]),
-        signed_on=Subquery(review.values("date")[:1]),
-        review_due=Subquery(review.values("next_due")[:1]),
-        saved_at=Subquery(saved.values("at")[:1], output_field=DateTimeField()),
-        saver=Subquery(saved.values(name=Coalesce(NullIf("by__first_name", Value("")), "by__username"))[:1]),
-        sent_at=Subquery(sent.values("at")[:1], output_field=DateTimeField()),
-    )
-
-
-def unsent(guide: Any) -> bool:
-    """Whether something was saved after the last text was sent. What was sent back counts as not sent."""
-    return bool(guide.saved_at and (guide.sent_at is None or guide.saved_at > guide.sent_at)) or guide.sent_at is None
-
-
-def standing_of(guide: Any) -> Standing:
-    """How one guide stands; `guide` comes from `with_standing`."""
-    if guide.live_id is None:
-        gone = guide.withdrawn_id is not None
-        return Standing(
-            guide,
-            _("taken down") if gone else _("draft"),
-            _("Taken down; its address says so.") if gone else _("Draft: patients do not see this guide yet."),
-        )
-    line = _("Live since %(when)s.") % {"when": when(guide.released_at) if guide.released_at else "–"}
-    if guide.signer:
-        about = {"name": guide.signer, "date": day(guide.signed_on)}
-        line += " " + _("Signed by %(name)s on %(date)s.") % about
-    else:
-        line += " " + _("No clinician has reviewed it, and the page says so.")
-    return Standing(guide, _("live, with unpublished changes") if unsent(guide) else _("live"), line)
-
-
-def day(date: Any) -> str:
-    return date_format(date, _("j F Y"))
+    user: Any
+    guides: tuple[Any, ...]
+    sent: tuple[Revision, ...]
 
 
 def blocks(user: Any, guides: Iterable[Any]) -> Iterator[Block]:
     """What the first page tells this person; `guides` come from `with_standing`. Blocks with nothing in them are left out."""
-    rows = list(guides)
-    may = user.has_perm
-    sent = list(_on_their_way()) if may("procedures.view_revision") else []
-    found = [
-        Block(_("Waiting for you"), tuple(_for_me(user, sent)), mine=True),
-        Block(_("On its way"), tuple(_moving(sent))),
-        Block(_("Drafts not sent"), tuple(_unsent(rows))),
-        Block(_("Reviews due"), tuple(_due(rows))),
-        Block(_("Live without a review"), tuple(_unreviewed(rows))),
-        Block(_("Growing old"), tuple(_old(user))),
-        Block(_("What happened last"), tuple(_events(user))),
-    ]
-    yield from (block for block in found if block.items)
+    sent = tuple(_on_their_way()) if user.has_perm("procedures.view_revision") else ()
+    asked = Asked(user, tuple(guides), sent)
+    for heading, lines, mine in BLOCKS:
+        if items := tuple(lines(asked)):
+            yield Block(str(heading), _shortened(items, heading), mine=mine)
+
+
+def _shortened(items: tuple[Item, ...], heading: Any) -> tuple[Item, ...]:
+    """The first lines of a long block, and one that says how many more there are and leads to them."""
+    if len(items) <= MOST:
+        return items
+    count = len(items) - MOST
+    more = ngettext("and %(count)s more", "and %(count)s more", count) % {"count": count}
+    return (*items[:MOST], Item(str(heading), items[MOST].rest, more))
 
 
 def _on_their_way() -> QuerySet[Revision]:
@@ -149,20 +97,24 @@ def _on_their_way() -> QuerySet[Revision]:
     return rows.order_by("at")
 
 
-def _for_me(user: Any, sent: list[Revision]) -> Iterator[Item]:
-    for row in sent:
+def _for_me(asked: Asked) -> Iterator[Item]:
+    user = asked.user
+    for row in asked.sent:
         about = {"who": name_of(row.by), "when": when(row.at), "kind": row.get_kind_display()}
         if row.state == State.IN_REVIEW and user.has_perm("procedures.review_guide"):
             url = reverse("admin:procedures_revision_sign", args=[row.pk])
-            yield Item(str(row.guide), url, _("to read and sign: %(kind)s, sent by %(who)s on %(when)s") % about)
+            line = _("to read and sign: %(kind)s, sent by %(who)s on %(when)s") % about
+            yield Item(str(row.guide), url, line, rest=all_guides())
         if row.state == State.APPROVED and user.has_perm("procedures.publish_guide"):
-            yield Item(str(row.guide), hub(row.guide_id), _("signed, to be published: %(kind)s") % about)
+            line = _("signed, to be published: %(kind)s") % about
+            yield Item(str(row.guide), hub(row.guide_id), line, rest=all_guides())
         if row.state == State.SENT_BACK and row.by_id == user.pk:
-            yield Item(str(row.guide), hub(row.guide_id), _("sent back to you: the note stands on its page"))
+            line = _("sent back to you: the note stands on its page")
+            yield Item(str(row.guide), hub(row.guide_id), line, rest=all_guides())
 
 
-def _moving(sent: list[Revision]) -> Iterator[Item]:
-    for row in sent:
+def _moving(asked: Asked) -> Iterator[Item]:
+    for row in asked.sent:
         about = {"who": name_of(row.by), "when": when(row.at)}
         if row.state == State.IN_REVIEW:
             line = _("waits for a signature; %(who)s sent it on %(when)s") % about
@@ -172,11 +124,11 @@ def _moving(sent: list[Revision]) -> Iterator[Item]:
             line = _("signed; waits for a publisher")
         else:
             line = _("sent back to %(who)s") % about
-        yield Item(str(row.guide), hub(row.guide_id), line)
+        yield Item(str(row.guide), hub(row.guide_id), line, rest=all_guides())
 
 
-def _unsent(rows: list[Any]) -> Iterator[Item]:
-    for guide in rows:
+def _unsent(asked: Asked) -> Iterator[Item]:
+    for guide in asked.guides:
         if not unsent(guide):
             continue
         if guide.saved_at is None:
@@ -186,31 +138,52 @@ def _unsent(rows: list[Any]) -> Iterator[Item]:
                 "who": guide.saver or _("the system"),
                 "when": when(guide.saved_at),
             }
-        yield Item(str(guide), hub(guide.pk), line)
+        yield Item(str(guide), hub(guide.pk), line, rest=all_guides())
 
 
-def _due(rows: list[Any]) -> Iterator[Item]:
+def _due(asked: Asked) -> Iterator[Item]:
     today = timezone.localdate()
-    due = [guide for guide in rows if guide.live_id and guide.review_due and guide.review_due <= today + SOON]
+    due = [guide for guide in asked.guides if guide.live_id and guide.review_due and guide.review_due <= today + SOON]
     for guide in sorted(due, key=lambda guide: guide.review_due):
         late = guide.review_due < today
         line = _("overdue since %(day)s; the page says so") if late else _("due by %(day)s")
-        yield Item(str(guide), hub(guide.pk), line % {"day": day(guide.review_due)}, late=late)
+        yield Item(str(guide), hub(guide.pk), line % {"day": day(guide.review_due)}, late=late, rest=all_guides())
 
 
-def _unreviewed(rows: list[Any]) -> Iterator[Item]:
+def _unreviewed(asked: Asked) -> Iterator[Item]:
     now = timezone.now()
-    for guide in rows:
+    for guide in asked.guides:
         if guide.live_id and not guide.signer and guide.released_at:
             days = (now - guide.released_at).days
             line = ngettext("for %(days)s day", "for %(days)s days", days) % {"days": days}
-            yield Item(str(guide), hub(guide.pk), line if days else _("since today"))
+            yield Item(str(guide), hub(guide.pk), line if days else _("since today"), rest=all_guides())
 
 
-def _old(user: Any) -> Iterator[Item]:
+def _failed(asked: Asked) -> Iterator[Item]:
+    """Links of sources that did not open when they were last tried, and have not been changed since."""
+    if not asked.user.has_perm("procedures.view_source"):
+        return
+    rows = LinkCheck.objects.filter(ok=False).exclude(status__in=LinkCheck.UNSURE).select_related("source")
+    for row in rows.order_by("source__key"):
+        if part_of(row.source).link == row.url:
+            url = reverse("admin:procedures_source_change", args=[row.source_id]) + "#id_url"
+            line = _("%(words)s Tried on %(when)s.") % {"words": row.words, "when": when(row.at)}
+            yield Item(row.source.title or row.source.key, url, line, rest=sources("failed"))
+
+
+def _mails(asked: Asked) -> Iterator[Item]:
+    """Mails to staff that were given up, for whoever keeps the accounts."""
+    if not asked.user.has_perm("auth.change_user"):
+        return
+    for row in Notice.objects.filter(sent_at=None, tries__gte=Notice.TRIES).select_related("user").order_by("-at"):
+        line = _("a mail could not be sent: %(words)s (%(when)s)") % {"words": row.words, "when": when(row.at)}
+        yield Item(name_of(row.user), reverse("admin:auth_user_change", args=[row.user_id]), line)
+
+
+def _old(asked: Asked) -> Iterator[Item]:
     """Sources and prices that the editorial checks find too old: the same rule, on all of them at once."""
     today = timezone.localdate()
-    if user.has_perm("procedures.view_source"):
+    if asked.user.has_perm("procedures.view_source"):
         document = _library(sources=tuple(part_of(row) for row in Source.objects.all()))
         count = len(list(age.source_findings(document, today=today)))
         if count:
@@ -219,8 +192,8 @@ def _old(user: Any) -> Iterator[Item]:
                 "%(count)s links that nobody has opened within a year",
                 count,
             )
-            yield Item(_("Sources"), reverse("admin:procedures_source_changelist"), text % {"count": count})
-    if user.has_perm("procedures.view_costitem"):
+            yield Item(_("Sources"), sources("old"), text % {"count": count})
+    if asked.user.has_perm("procedures.view_costitem"):
         prices = Counter[tuple[int, str]]()
         for row in CostItem.objects.select_related("guide"):
             document = _library(costs=(part_of(row),))
@@ -232,22 +205,66 @@ def _old(user: Any) -> Iterator[Item]:
                     "%(count)s prices without a year or over 18 months old",
                     count,
                 )
-                yield Item(name, reverse("admin:procedures_guide_costs", args=[pk]), text % {"count": count})
+                url = reverse("admin:procedures_guide_costs", args=[pk])
+                yield Item(name, url, text % {"count": count}, rest=all_guides())
 
 
 def _library(**lists: Any) -> Document:
     return Document(folder="library", kind=Kind.PROCEDURE, slug="library", language="en", title="", **lists)
 
 
-def _events(user: Any) -> Iterator[Item]:
-    if not user.has_perm("procedures.view_publicationevent"):
+def _not_exported(asked: Asked) -> Iterator[Item]:
+    """What was written here since files and rows last agreed, one line for each guide and one for the library."""
+    if not asked.user.is_superuser:
+        return
+    newest = Edit.objects.filter(unit=OuterRef("unit")).exclude(origin=Edit.Origin.CONFLICT).values("pk")[:1]
+    agreed = Agreed.objects.filter(unit=OuterRef("unit")).values("text")[:1]
+    here = Edit.objects.filter(pk=Subquery(newest), origin__in=[Edit.Origin.ADMIN, Edit.Origin.RESTORE])
+    differing = here.annotate(agreed=Coalesce(Subquery(agreed), Value(""))).exclude(text=F("agreed"))
+    found = Counter(differing.order_by().values_list("guide", flat=True))
+    names = {guide.pk: str(guide) for guide in asked.guides}
+    for pk, count in sorted(found.items(), key=lambda pair: names.get(pair[0], "")):
+        line = ngettext("%(count)s piece is not in the files", "%(count)s pieces are not in the files", count)
+        yield Item(
+            names.get(pk, _("Library")), reverse("admin:procedures_files"), line % {"count": count}, rest=all_guides()
+        )
+
+
+def _events(asked: Asked) -> Iterator[Item]:
+    if not asked.user.has_perm("procedures.view_publicationevent"):
         return
     for event in PublicationEvent.objects.select_related("guide", "by")[:EVENTS]:
-        what = (STEPS | ACCOUNT_STEPS).get(event.step, event.step.replace("_", " "))
-        about = event.guide or (_("Staff") if event.step in ACCOUNT_STEPS else _("Clinic"))
-        line = _("%(what)s, %(who)s, %(when)s") % {"what": what, "who": name_of(event.by), "when": when(event.at)}
-        yield Item(str(about), reverse("admin:procedures_publicationevent_change", args=[event.pk]), line)
+        where = _("Staff") if event.step in ACCOUNT_STEPS else _("Clinic")
+        about = event.guide or (_("Pictures") if event.step.startswith("picture") else where)
+        about_it = {"what": words_of(event.step), "who": name_of(event.by), "when": when(event.at)}
+        url = reverse("admin:procedures_publicationevent_change", args=[event.pk])
+        yield Item(str(about), url, _("%(what)s, %(who)s, %(when)s") % about_it)
 
 
 def hub(pk: int) -> str:
     return reverse("admin:procedures_guide_change", args=[pk])
+
+
+def all_guides() -> str:
+    return reverse("admin:procedures_guide_changelist")
+
+
+def sources(link: str) -> str:
+    """The sources whose link is `old` or `failed`, as `library.LinkFilter` lists them."""
+    return f"{reverse('admin:procedures_source_changelist')}?link={link}"
+
+
+BLOCKS: tuple[tuple[Any, Callable[[Asked], Iterator[Item]], bool], ...] = (
+    (gettext_lazy("Waiting for you"), _for_me, True),
+    (gettext_lazy("On its way"), _moving, False),
+    (gettext_lazy("Drafts not sent"), _unsent, False),
+    (gettext_lazy("Reviews due"), _due, False),
+    (gettext_lazy("Live without a review"), _unreviewed, False),
+    (gettext_lazy("Links that failed"), _failed, False),
+    (gettext_lazy("Mails that failed"), _mails, False),
+    (gettext_lazy("Growing old"), _old, False),
+    (gettext_lazy("Edited here, not in the files"), _not_exported, False),
+    (gettext_lazy("What happened last"), _events, False),
+)
+"""The blocks of the first page in order: heading, what makes its lines (in as many queries however many there are), and
+whether it stands above the list of guides."""

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_POST
 from ..document import Kind, own_unit
 from ..models import PARTS, Guide, preview_path
 from . import panel, past, release
-from .dashboard import standing_of, with_standing
 from .edits import recorded
 from .forms import GuideForm
 from .lists import PAGES, ROWS, AnswerRows, KeyFactRows, ListPage, WithRows, move
+from .overview import standing_of, with_standing
 from .standing import standing
 
 OWN = [field.name for field in Guide._meta.concrete_fields if field.editable and not field.primary_key]

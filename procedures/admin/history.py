@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 
 from ..models import Edit, PublicationEvent, Revision
 from . import past, sheets, signing
-from .dashboard import ACCOUNT_STEPS, STEPS
 from .standing import name_of
+from .steps import words_of
 
 GUIDE = ("guide", admin.RelatedOnlyFieldListFilter)
 PERSON = ("by", admin.RelatedOnlyFieldListFilter)
@@ -89,10 +89,6 @@ class Kept(admin.ModelAdmin):
 def may_export(request: HttpRequest) -> bool:
     """Superusers hold every permission, so this asks for the publisher's."""
     return request.user.has_perm("procedures.publish_guide")
-
-
-def words_of(step: str) -> str:
-    return str((STEPS | ACCOUNT_STEPS).get(step, step.replace("_", " ")))
 
 
 @admin.register(PublicationEvent)

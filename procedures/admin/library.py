@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from ..models import GlossaryTerm, Shared, Source
+from ..models import GlossaryTerm, LinkCheck, Shared, Source
+from ..quality.age import LINK_DAYS
 from . import panel, past
 from .base import Page, stays
 from .edits import record_shared, unit_text
@@ -100,12 +104,31 @@ class SharedPage(Page):
         return HttpResponseRedirect(reverse(f"admin:procedures_{self.opts.model_name}_change", args=[obj.pk]))
 
 
+class LinkFilter(admin.SimpleListFilter):
+    """Sources whose link did not open when it was last tried, or that nobody has opened within a year."""
+
+    title = gettext_lazy("link")
+    parameter_name = "link"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("failed", gettext_lazy("does not open")), ("old", gettext_lazy("not opened within a year"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "failed":
+            return queryset.filter(link_check__ok=False).exclude(link_check__status__in=LinkCheck.UNSURE)
+        if self.value() == "old":  # the rule of `quality.age`
+            linked = ~(Q(url="") & Q(doi="") & Q(pmid="") & Q(pmcid=""))
+            day = timezone.localdate() - datetime.timedelta(days=LINK_DAYS)
+            return queryset.filter(linked & (Q(opened__isnull=True) | Q(opened__lt=day)))
+        return queryset
+
+
 @admin.register(Source)
 class SourceAdmin(SharedPage):
     change_form_template = "admin/procedures/guide/shared.html"
     list_display = ("key", "title", "publisher", "date", "how")
     search_fields = ("key", "title", "author", "publisher", "doi", "pmid", "note")
-    list_filter = ("how",)
+    list_filter = ("how", LinkFilter)
     fieldsets = [
         (
             None,

@@ -54,7 +54,8 @@ class Desk(AdminSite):
         return entrance.with_throttle(super().login(request, extra_context))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        from .dashboard import blocks, standing_of, with_standing
+        from .dashboard import blocks
+        from .overview import standing_of, with_standing
 
         guides = list(with_standing(Guide.objects.all())) if request.user.has_perm("procedures.view_guide") else []
         apps = self.get_app_list(request)

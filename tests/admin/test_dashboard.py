@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from procedures import publishing
-from procedures.models import Guide, Revision, Source
+from procedures.admin.dashboard import MOST
+from procedures.document import text_of
+from procedures.models import Edit, Guide, LinkCheck, Source, part_of, record
 
 from ..conftest import make_document, write_rows
 from ..publishing.conftest import People, release, reword, send, sign
@@ -126,25 +128,107 @@ def test_who_has_no_rights_is_told_nothing(live_guide: Guide, people: People) ->
 def test_the_first_page_asks_the_same_number_of_questions_however_much_there_is(
     live_guide: Guide,
     people: People,
+    admin_client: Client,
 ) -> None:
     client = Client()
     client.force_login(people.everything)
 
-    def asked(path: str) -> int:
+    def asked(client: Client, path: str) -> int:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200
         assert not any('"document"' in query["sql"] for query in queries)
         return len(queries)
 
+    def more(names: list[str]) -> None:
+        for name in names:
+            other = write_rows(make_document(folder=name, slug=name, title=name.title()))
+            publishing.publish_unreviewed(publishing.submit(other, by=None, kind="wording"), by=None)
+            send(other, people)
+            reword(other, by=people.author)
+            fails(f"source-{name}")
+
     send(live_guide, people)
-    few, listed = asked("/admin/"), asked("/admin/procedures/guide/")
-    for name in ("ear", "eye", "toe"):
-        other = write_rows(make_document(folder=name, slug=name, title=name.title()))
-        publishing.publish_unreviewed(publishing.submit(other, by=None, kind="wording"), by=None)
-        send(other, people)
-    assert Revision.objects.count() == 8
-    assert (asked("/admin/"), asked("/admin/procedures/guide/")) == (few, listed)
-    assert few <= 16
+    more(["ear", "eye"])
+    few = [asked(client, "/admin/"), asked(client, "/admin/procedures/guide/"), asked(admin_client, "/admin/")]
+    more([f"guide-{number}" for number in range(27)])
+    assert Guide.objects.count() == 30
+    assert [
+        asked(client, "/admin/"),
+        asked(client, "/admin/procedures/guide/"),
+        asked(admin_client, "/admin/"),
+    ] == few
+    assert few[0] <= 17
+    assert few[2] <= 17
+    blocks = {block.heading: block.items for block in admin_client.get("/admin/").context["blocks"]}
+    assert (len(blocks["Drafts not sent"]), blocks["Drafts not sent"][-1].line) == (MOST + 1, "and 9 more")
+    assert blocks["Links that failed"][-1].url == "/admin/procedures/source/?link=failed"
+
+
+def fails(key: str, *, status: int | None = 404, ok: bool = False) -> Source:
+    """A source whose link did not open when it was tried."""
+    url = f"https://example.org/{key}"
+    source = Source.objects.create(key=key, publisher="Agency", kind="letter", how="copy", supports=["EV-1"], url=url)
+    LinkCheck.objects.create(
+        source=source, url=url, at=timezone.now(), status=status, ok=ok, words="There is no such page any more (404)."
+    )
+    return source
+
+
+def test_links_that_failed_are_named_with_when_they_were_tried(live_guide: Guide, people: People) -> None:
+    assert "Links that failed" not in desk(people.author)
+    fails("open", status=200, ok=True)
+    fails("refuses-programs", status=403)
+    moved = fails("corrected-since")
+    Source.objects.filter(pk=moved.pk).update(url="https://example.org/better")
+    broken = fails("broken")
+    nothing = fails("silent", status=None)
+    shown = desk(people.author)["Links that failed"]
+    assert [name for name, _line in shown] == ["broken", "silent"]
+    assert shown[0][1].startswith("There is no such page any more (404). Tried on ")
+    client = Client()
+    client.force_login(people.author)
+    listed = client.get("/admin/procedures/source/?link=failed").context["cl"].queryset
+    assert set(listed) == {broken, nothing, moved}
+
+
+@pytest.mark.parametrize("opened", [None, 0, 364, 365, 366, 900])
+def test_the_list_of_old_links_holds_what_the_checks_call_old(opened: int | None, guide: Guide, people: People) -> None:
+    today = timezone.localdate()
+    Source.objects.update(opened=None if opened is None else today - datetime.timedelta(days=opened))
+    Source.objects.create(key="book", publisher="Press", kind="book", how="copy", supports=["EV-1"])
+    document = publishing.frozen_document(guide)
+    found = [one for one in publishing.findings(document) if one.check == "source-not-opened"]
+    client = Client()
+    client.force_login(people.author)
+    listed = client.get("/admin/procedures/source/?link=old").context["cl"].queryset
+    assert {f"sources.yaml#{source.key}" for source in listed} == {finding.unit for finding in found}
+    assert len(found) == (2 if opened is None or opened > 365 else 0)
+
+
+def test_superusers_see_which_guide_was_edited_here_and_not_exported(
+    live_guide: Guide, people: People, admin_client: Client, admin_user: Any, settings: Any, tmp_path: Any
+) -> None:
+    from procedures import loading
+
+    settings.CONTENT_DIR = tmp_path
+    loading.export(tmp_path)
+    heading = "Edited here, not in the files"
+    assert heading not in desk(admin_user)
+    first = reword(live_guide, by=people.author)
+    source = Source.objects.get(key="agency-2020")
+    source.note = "Seen again."
+    source.save()
+    record(source.unit, text_of(part_of(source)), origin=Edit.Origin.ADMIN, by=people.author)
+    assert desk(admin_user)[heading] == [
+        ("Library", "1 piece is not in the files"),
+        ("Testing", "1 piece is not in the files"),
+    ]
+    assert heading not in desk(people.everything)
+    loading.export(tmp_path)
+    assert heading not in desk(admin_user)
+    reword(live_guide, by=people.author, words="Something else.")
+    reword(live_guide, by=people.author, words=first)
+    assert heading not in desk(admin_user), "it says again what the files say"
 
 
 def test_superusers_see_what_the_files_do_not_hold(
