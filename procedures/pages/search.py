@@ -9,7 +9,7 @@ from ..rendering import Link
 from ..search import LONGEST, cleaned, contents
 from ..search import search as find
 from .answer import page
-from .frame import frame, prefix
+from .frame import frame, prefix, shorten
 from .limits import limited
 from .live import known_language, shelf
 from .views import reader
@@ -27,7 +27,7 @@ def search(request: HttpRequest, *, language: str) -> HttpResponse:
         "frame": frame(
             around,
             f"{home}search/",
-            title=_("Search: %(query)s") % {"query": query} if query else _("Search"),
+            title=_("Search: %(query)s") % {"query": shorten(query, limit=60)} if query else _("Search"),
             crumbs=(Link(home, _("Home")),),
             robots="noindex",
         ),

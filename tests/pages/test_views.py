@@ -263,7 +263,7 @@ def test_the_emergency_card_stands_before_the_question_about_time(both, client):
 def test_two_choices_are_ticked_and_every_choice_can_be(both, read):
     page = read("/testing/options/")
     boxes = [found for found, _words in page.all("input", type="checkbox")]
-    assert ["checked" in found for found in boxes] == [True, True]
+    assert ["checked" in found for found in boxes] == [True, True, *[False] * 10]  # and what matters to the reader
     assert all("name" not in found for found in boxes)
 
 
