@@ -166,7 +166,7 @@ MARKDOWNX_EDITOR_RESIZABLE = True
 MARKDOWNX_URLS_PATH = "/admin/procedures/preview/"
 MARKDOWNX_UPLOAD_URLS_PATH = "/admin/procedures/upload/"
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="") or f"no-reply@{_host}"
 

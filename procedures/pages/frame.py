@@ -169,6 +169,7 @@ def guide_frame(
             title=f"{name} – {document.title}" if name else document.title,
             written=date_words(item.written),
             canonical=absolute(path),
+            by=item.authors.line,
         ),
         **more,
     )

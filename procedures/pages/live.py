@@ -19,6 +19,7 @@ from ..document import DEFAULT_LANGUAGE, Document, Kind, decode
 from ..models import Clinic, Guide, Review, Revision
 from ..rendering import Link
 from ..rendering.of_document import home_of
+from .authors import NOBODY, Authors, authors_of, authors_until, with_authors
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Shown:
     hash: str
     review: Signed | None = None
     since: Since | None = None
+    authors: Authors = NOBODY
 
     @property
     def home(self) -> str:
@@ -173,12 +175,13 @@ def shown(guide: Guide, revision: Revision | None) -> Shown:
         hash=revision.hash,
         review=_review(signed) if signed and signed["hash"] == revision.hash else None,
         since=Since(decode(below["document"]), _review(below)) if below else None,
+        authors=authors_of(guide),
     )
 
 
 def to_be_released(guide: Guide, revision: Revision) -> Shown:
     """`revision` as readers will see it once it is published: with its signature, or with what is signed below it."""
-    item = shown(guide, revision)
+    item = replace(shown(guide, revision), authors=authors_until(guide, revision.at))
     own = Review.objects.filter(revision=revision, hash=revision.hash).order_by("-date", "-pk").first()
     if own is not None:
         return replace(item, review=_review(model_to_dict(own)))
@@ -237,8 +240,10 @@ def _signed():
 
 
 def _with_below(guides):
-    """Guides with the text that was signed, where a correction nobody signed lies on top of it. No query of its own."""
-    return guides.annotate(
+    """Guides with who wrote them, and with the text that was signed, where a correction nobody signed lies on top of
+    it. No query of its own.
+    """
+    return with_authors(guides).annotate(
         below=Subquery(_below().values(found=JSONObject(document="revision__document", **_NAMES))[:1])
     )
 

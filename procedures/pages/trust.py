@@ -17,20 +17,23 @@ MARK = 10
 
 @dataclass(frozen=True)
 class Trust:
-    """The panel of one page. `gains` are sentences, maybe none; `cite` is one line to copy."""
+    """The panel of one page. `gains` are sentences, maybe none; `cite` is one line to copy; `by` a sentence on who wrote."""
 
     gains: tuple[str, ...]
     version: str
     version_url: str
     changes_url: str
     cite: str
+    by: str = ""
 
 
 def version_path(fingerprint: str) -> str:
     return f"/v/{fingerprint[:MARK]}/"
 
 
-def trust(clinic: Clinic, *, home: str, fingerprint: str, site: str, title: str, written: str, canonical: str) -> Trust:
+def trust(
+    clinic: Clinic, *, home: str, fingerprint: str, site: str, title: str, written: str, canonical: str, by: str = ""
+) -> Trust:
     """The panel for the page at `canonical` of the guide at `home`, whose live text has this fingerprint."""
     version = fingerprint[:MARK]
     cite = _("%(site)s. %(title)s. Written %(date)s, version %(version)s. %(url)s") % {
@@ -40,7 +43,7 @@ def trust(clinic: Clinic, *, home: str, fingerprint: str, site: str, title: str,
         "version": version,
         "url": canonical,
     }
-    return Trust(gains(clinic), version, version_path(fingerprint), f"{home}changes/", cite)
+    return Trust(gains(clinic), version, version_path(fingerprint), f"{home}changes/", cite, by)
 
 
 def gains(clinic: Clinic) -> tuple[str, ...]:
