@@ -143,6 +143,17 @@ class UnitForm(forms.ModelForm):
 
 
 class GuideForm(UnitForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        # Django compares with others only what it shows, and the language of a guide that exists is fixed.
+        language = cleaned.get("language", self.instance.language)
+        same = (
+            Guide.objects.filter(slug=cleaned.get("slug", ""), language=language).exclude(pk=self.instance.pk).first()
+        )
+        if same is not None and self.instance.pk:
+            self.add_error("slug", _("This address belongs to “%(guide)s” already; choose another.") % {"guide": same})
+        return cleaned
+
     class Meta:
         model = Guide
         fields = ("folder", "language", "kind", "slug", "title", "summary", "decision")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from ..models import Edit, PublicationEvent, Revision
-from . import past, sheets, signing
+from . import past, sharing, sheets, signing
 from .standing import name_of
 from .steps import words_of
 
@@ -157,6 +157,7 @@ class RevisionAdmin(Kept):
         return [
             path("<int:pk>/sign/", site.admin_view(signing.sign), name=f"{name}sign"),
             path("<int:pk>/send-back/", site.admin_view(signing.send_back), name=f"{name}send_back"),
+            path("<int:pk>/share/", site.admin_view(sharing.share), name=f"{name}share"),
             path("<int:pk>/bring-back/", site.admin_view(past.bring_back), name=f"{name}bring_back"),
             *super().get_urls(),
         ]

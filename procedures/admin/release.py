@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -35,6 +36,21 @@ class TakeDownForm(forms.Form):
 
 def _back(guide: Guide) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:procedures_guide_change", args=[guide.pk]))
+
+
+def _stays(request: HttpRequest, guide: Guide, form: forms.Form | None = None, *, status: int = 409) -> HttpResponse:
+    """The guide's page with what was said and typed, and a status that tells that nothing happened."""
+    from django.contrib import admin
+
+    request.path = request.path_info = reverse("admin:procedures_guide_change", args=[guide.pk])
+    request.method = "GET"
+    request.META["QUERY_STRING"] = ""
+    page: Any = admin.site.get_model_admin(Guide)
+    response = page.change_view(request, str(guide.pk), form_url=request.path)
+    if form is not None and "standing" in getattr(response, "context_data", {}):
+        response.context_data["standing"] = replace(response.context_data["standing"], form=form)
+    response.status_code = status
+    return response  # type: ignore[no-any-return]
 
 
 def _refused(request: HttpRequest, error: publishing.NotAllowed, *, draft: bool = False) -> None:
@@ -78,13 +94,13 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     form = SendForm(request.POST)
     if not form.is_valid():
         _complaints(request, form)
-        return _back(guide)
+        return _stays(request, guide, form, status=422)
     try:
         publishing.submit(guide, by=request.user, kind=form.cleaned_data["kind"], note=form.cleaned_data["note"])  # type: ignore[arg-type]
     except publishing.NotAllowed as error:
         _refused(request, error, draft=True)
-    else:
-        messages.success(request, _("Sent for review."))
+        return _stays(request, guide, form)
+    messages.success(request, _("Sent for review."))
     return _back(guide)
 
 
@@ -105,7 +121,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
             form = SendForm(request.POST)
             if not form.is_valid():
                 _complaints(request, form)
-                return _back(guide)
+                return _stays(request, guide, form, status=422)
             if guide.live is not None and guide.live.hash == mark_of(guide):
                 raise publishing.NotAllowed(_("This text is live already, word for word. Change something first."))
             revision = publishing.submit(guide, by=user, kind=form.cleaned_data["kind"], note=form.cleaned_data["note"])
@@ -117,9 +133,9 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
             publishing.publish_unreviewed(revision, by=user)
     except publishing.NotAllowed as error:
         _refused(request, error, draft=waiting is None and not sent)
-    else:
-        messages.success(request, _("Published. Patients see this text now."))
-        complained(request)
+        return _stays(request, guide, SendForm(request.POST))
+    messages.success(request, _("Published. Patients see this text now."))
+    complained(request)
     return _back(guide)
 
 
@@ -141,7 +157,7 @@ def publish_at(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = guide.revisions.filter(state__in=Revision.ON_ITS_WAY).first()
     if waiting is None:
         messages.error(request, _("No text of this guide is on its way. Send the draft for review first."))
-        return _back(guide)
+        return _stays(request, guide) if request.method == "POST" else _back(guide)
     form = LaterForm(request.POST or None, initial={"at": waiting.scheduled_for})
     status = 200
     if request.method == "POST":
@@ -181,9 +197,9 @@ def take_down(request: HttpRequest, pk: int) -> HttpResponse:
             publishing.withdraw(guide, by=request.user, why=form.cleaned_data["why"])  # type: ignore[arg-type]
         except publishing.NotAllowed as error:
             _refused(request, error)
-        else:
-            messages.success(request, _("Taken down. Its address says so and keeps the way to help."))
-            complained(request)
+            return _stays(request, guide)
+        messages.success(request, _("Taken down. Its address says so and keeps the way to help."))
+        complained(request)
         return _back(guide)
     from django.contrib import admin
 
@@ -194,4 +210,5 @@ def take_down(request: HttpRequest, pk: int) -> HttpResponse:
         "original": guide,
         "form": form,
     }
-    return TemplateResponse(request, "admin/procedures/guide/take_down.html", context)
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, "admin/procedures/guide/take_down.html", context, status=status)

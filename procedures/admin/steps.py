@@ -14,6 +14,7 @@ STEPS = {
     "withdraw": gettext_lazy("taken down"),
     "hold": gettext_lazy("no longer set to be published"),
     "restore": gettext_lazy("brought back as draft"),
+    "stop_previews": gettext_lazy("links to previews stopped"),
     "clinic": gettext_lazy("clinic's record changed"),
     "picture_down": gettext_lazy("picture taken down"),
     "picture_back": gettext_lazy("picture put back"),
