@@ -97,7 +97,6 @@ class PublicationEventAdmin(Kept):
     list_filter = (GUIDE, PERSON, StepFilter, "at")
     date_hierarchy = "at"
     search_fields = ("why",)
-    list_select_related = ("guide", "by")
     fields = ("at", "guide", "what", "by", "why")
     readonly_fields = ("what",)
     columns = ("at", "guide", "language", "step", "what", "person", "name", "from", "to", "why")
@@ -107,7 +106,7 @@ class PublicationEventAdmin(Kept):
         return words_of(event.step)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found = super().get_queryset(request).select_related("from_revision", "to_revision")
+        found = super().get_queryset(request).select_related("guide", "by", "from_revision", "to_revision")
         return found.defer("from_revision__document", "to_revision__document")
 
     def row(self, row: PublicationEvent) -> tuple[Any, ...]:
@@ -132,12 +131,11 @@ class EditAdmin(Kept):
     list_filter = (GUIDE, PERSON, "origin", "at")
     date_hierarchy = "at"
     search_fields = ("unit",)
-    list_select_related = ("by",)
     fields = ("at", "unit", "by", "origin", "text")
     columns = ("at", "guide", "language", "unit", "from", "person", "name", "text")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("guide")
+        return super().get_queryset(request).select_related("guide", "by")
 
     def row(self, row: Edit) -> tuple[Any, ...]:
         guide, person = row.guide, row.by.get_username() if row.by else ""
