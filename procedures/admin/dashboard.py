@@ -28,6 +28,7 @@ from ..models import (
     part_of,
 )
 from ..quality import age
+from . import machine
 from .overview import day, unsent
 from .standing import name_of, when
 from .steps import ACCOUNT_STEPS, words_of
@@ -254,6 +255,11 @@ def sources(link: str) -> str:
     return f"{reverse('admin:procedures_source_changelist')}?link={link}"
 
 
+def _machine(asked: Asked) -> Iterator[Item]:
+    for name, line, late in machine.lines(asked.user):
+        yield Item(name, reverse("health"), line, late=late)
+
+
 BLOCKS: tuple[tuple[Any, Callable[[Asked], Iterator[Item]], bool], ...] = (
     (gettext_lazy("Waiting for you"), _for_me, True),
     (gettext_lazy("On its way"), _moving, False),
@@ -264,6 +270,7 @@ BLOCKS: tuple[tuple[Any, Callable[[Asked], Iterator[Item]], bool], ...] = (
     (gettext_lazy("Mails that failed"), _mails, False),
     (gettext_lazy("Growing old"), _old, False),
     (gettext_lazy("Edited here, not in the files"), _not_exported, False),
+    (gettext_lazy("The machine"), _machine, False),
     (gettext_lazy("What happened last"), _events, False),
 )
 """The blocks of the first page in order: heading, what makes its lines (in as many queries however many there are), and
