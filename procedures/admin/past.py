@@ -163,7 +163,20 @@ def of_unit(request: HttpRequest, unit: str, *, guide: Guide | None, up: str, na
         name=name,
         saves=shown,
         edit_pages=page,
+        two=_two(rows, old=request.GET.get("old", ""), new=request.GET.get("new", "")),
     )
+
+
+def _two(rows: Any, *, old: str, new: str) -> dict[str, Any] | None:
+    """What differs between any two saves of a unit; None while nobody has chosen two of them."""
+    chosen = [number for number in (old, new) if number.isascii() and number.isdigit() and len(number) < 18]
+    found = rows.in_bulk([int(number) for number in chosen])
+    if len(chosen) < 2 or any(int(number) not in found for number in chosen):
+        return None
+    earlier, later = (found[int(number)] for number in chosen)
+    list_name, _key = place_of(later.unit)
+    fields = shown_fields(list_name, field_changes(plain_texts(earlier.text), plain_texts(later.text)))
+    return {"old": earlier, "new": later, "fields": fields}
 
 
 def of_row(request: HttpRequest, row: Part | Shared, *, up: str) -> HttpResponse:

@@ -96,6 +96,27 @@ def test_words_that_lost_a_conflict_are_kept_and_compared_with_what_stood(guide:
     assert "lost a conflict" in text
 
 
+def test_any_two_saves_of_a_piece_are_compared_word_by_word(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
+    ana = at_desk("ana", "Author")
+    for body in ("One two.\n", "One 2.\n", "1 2.\n"):
+        write(ana, guide, body)
+    first, _second, third = Edit.objects.order_by("pk").values_list("pk", flat=True)
+    path = section(guide, "history")
+    assert set(read(ana.get(path)).forms) >= {"two_form"}
+    two = ana.get(path, {"old": first, "new": third}).context["two"]
+    assert [(piece.kind, piece.text) for piece in two["fields"][0].pieces] == [
+        ("removed", "One two"),
+        ("added", "1 2"),
+        ("same", ".\n"),
+    ]
+    source = Source.objects.get(key="paper-2008")
+    save(ana, f"/admin/procedures/source/{source.pk}/change/", "source_form", title="A paper")
+    other = Edit.objects.latest("pk").pk
+    for old, new in ((first, other), (first, "x"), ("", third), (first, 10**30), (first, "²")):
+        answer = ana.get(path, {"old": old, "new": new})
+        assert (answer.status_code, answer.context["two"]) == (200, None)
+
+
 def test_a_source_has_a_history(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
     ana = at_desk("ana", "Author")
     path = f"/admin/procedures/source/{Source.objects.get(key='paper-2008').pk}"
