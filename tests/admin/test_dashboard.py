@@ -139,14 +139,20 @@ def test_the_first_page_asks_the_same_number_of_questions_however_much_there_is(
         assert not any('"document"' in query["sql"] for query in queries)
         return len(queries)
 
+    small: dict[str, Any] = {"sections": make_document().sections[:1], "answers": (), "stages": (), "options": ()}
+    small |= {"figures": (), "key_facts": ()}
+
     def more(names: list[str]) -> None:
         for name in names:
-            other = write_rows(make_document(folder=name, slug=name, title=name.title()))
-            publishing.publish_unreviewed(publishing.submit(other, by=None, kind="wording"), by=None)
-            send(other, people)
+            other = write_rows(make_document(folder=name, slug=name, title=name.title(), **small))
+            if name.endswith(("ear", "1", "7")):  # the slow ones: live, with another text on its way
+                publishing.publish_unreviewed(publishing.submit(other, by=None, kind="wording"), by=None)
+                send(other, people)
             reword(other, by=people.author)
             fails(f"source-{name}")
 
+    for one in (client, admin_client):
+        one.get("/admin/")  # the first visit also notes when it was
     send(live_guide, people)
     more(["ear", "eye"])
     few = [asked(client, "/admin/"), asked(client, "/admin/procedures/guide/"), asked(admin_client, "/admin/")]
