@@ -191,7 +191,9 @@ def to_be_released(guide: Guide, revision: Revision) -> Shown:
 def signed_below(guide: Guide, revision: Revision | None = None) -> Since | None:
     """What a clinician signed last of what was live since the guide was last taken down, `revision` left out."""
     states = [Revision.State.LIVE, Revision.State.SUPERSEDED]
-    texts = guide.revisions.filter(state__in=states).exclude(pk=revision.pk if revision else None)
+    texts = guide.revisions.filter(state__in=states)
+    if revision is not None:
+        texts = texts.exclude(pk=revision.pk)
     down = guide.revisions.filter(state=Revision.State.WITHDRAWN).order_by("-number").values_list("number", flat=True)
     if revision is not None and revision.state in states:
         texts = texts.filter(number__lt=revision.number)
