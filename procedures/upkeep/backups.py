@@ -32,6 +32,8 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from .. import pictures
+from ..models import PictureFile
 from .copies import dump, suffix
 from .proving import NotProved, proof
 from .verifying import PICTURE, file_hash
@@ -98,6 +100,7 @@ def _make(folder: Path) -> Backup:
     try:
         fresh.mkdir(mode=0o700)
         dump(fresh / f"database{suffix()}")
+        pictures.gather(PictureFile.objects.values_list("file", flat=True))  # from the storage hosts share, if any
         _copy_pictures(fresh / "media", former[-1].path / "media" if former else None)
         with proof(fresh, within=folder) as site:
             told = site.export(fresh / "content")
@@ -118,7 +121,9 @@ def _make(folder: Path) -> Backup:
 
 
 def _copy_pictures(to: Path, former: Path | None) -> None:
+    """What only the storage that hosts share holds is fetched first; a picture that is nowhere `verify` names."""
     to.mkdir()
+    pictures.gather(PictureFile.objects.values_list("file", flat=True))
     media = Path(settings.MEDIA_ROOT)
     for path in sorted(media.iterdir()) if media.is_dir() else ():
         found = PICTURE.fullmatch(path.name)

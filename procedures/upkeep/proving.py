@@ -53,6 +53,7 @@ class Site:
             "DATABASE_URL": self.database,
             "BACKUP_DIR": "off",
             "LOG_FILE": "",
+            "MEDIA_S3": "",  # what is missing in the backup is not to be fetched from elsewhere
         }
         return subprocess.run(  # noqa: S603 (no shell; all arguments are ours)
             [sys.executable, str(MANAGE), *arguments],

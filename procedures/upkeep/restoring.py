@@ -139,10 +139,10 @@ def _put_in_place(folder: Path, data: Path, aside: Path) -> bool:
         for path in former:
             if path.exists():
                 aside.mkdir(mode=0o700, exist_ok=True)
-                path.rename(aside / path.name)
-        (fresh / "media").rename(settings.MEDIA_ROOT)
+                shutil.move(path, aside / path.name)  # it may be on another disk
+        shutil.move(fresh / "media", settings.MEDIA_ROOT)
         if connection.vendor == "sqlite":
-            (fresh / "db.sqlite3").rename(database)
+            shutil.move(fresh / "db.sqlite3", database)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return aside.is_dir()
