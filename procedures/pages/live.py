@@ -99,7 +99,7 @@ def shelf(language: str, *, slug: str = "") -> Shelf:
     )
 
 
-_OUTLINE: dict[str, tuple[()]] = dict.fromkeys(
+_OUTLINE: dict[str, Any] = dict.fromkeys(
     ("answers", "key_facts", "stages", "costs", "questions", "claims", "figures", "images"), ()
 )
 _once: ContextVar[dict[str, tuple[Shown, ...]] | None] = ContextVar("once", default=None)
