@@ -104,3 +104,27 @@ def database(folder: Path) -> dict[str, object]:
         config["CONN_HEALTH_CHECKS"] = True
     config["ATOMIC_REQUESTS"] = False
     return config
+
+
+def shared_pictures() -> dict[str, dict[str, object]]:
+    """MEDIA_S3=s3://bucket/folder: storage of pictures that all hosts share, as an entry of STORAGES; empty: none.
+
+    Keys, region and endpoint come from the variables every S3 client reads (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL …).
+    """
+    url = env.str("MEDIA_S3", default="")
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.hostname or parts.query:
+        raise ImproperlyConfigured(f"MEDIA_S3 must look like s3://bucket/folder; it is {url!r}.")
+    from botocore.config import Config
+
+    options = {
+        "bucket_name": parts.hostname,
+        "location": parts.path.strip("/"),
+        "default_acl": None,
+        "file_overwrite": True,  # a name is the hash of the bytes: writing again writes the same
+        # A storage that does not answer must not hold a worker: readers then get what this host has.
+        "client_config": Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 1}),
+    }
+    return {"pictures": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}

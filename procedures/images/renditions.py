@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import io
 import logging
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from PIL import Image as Pillow
 
+from .. import pictures
 from ..models import PictureFile
 from .cleaning import FORMATS
 from .storage import keep, register
@@ -33,8 +32,10 @@ def render(file: str) -> list[PictureFile]:
     there = list(PictureFile.objects.filter(original=file))
     if any(row.file != file for row in there):
         return there
-    path = Path(settings.MEDIA_ROOT) / file
     try:
+        path = pictures.path_of(file)
+        if path is None:
+            raise FileNotFoundError("it is nowhere")
         data = path.read_bytes()
         with Pillow.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as picture:
             picture.load()

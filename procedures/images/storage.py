@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from pathlib import Path
+import logging
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from .. import pictures
 from ..document import text_of
 from ..models import Edit, Image, PictureFile, part_of, record
 from . import containers
 from .cleaning import Cleaned, Refused
+
+logger = logging.getLogger(__name__)
 
 
 def keep(data: bytes) -> str:
@@ -31,24 +31,18 @@ def keep(data: bytes) -> str:
         container = None
     if container is None:
         raise Refused(_("This is not a JPEG, PNG or WebP picture. Save it as one of these first."))
-    folder = Path(settings.MEDIA_ROOT)
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{hashlib.sha256(data).hexdigest()}.{container.ext}"
-    if target.is_file() and target.stat().st_size == len(data):
-        return target.name
-    handle, name = tempfile.mkstemp(prefix=".picture-", dir=folder)
-    fresh = Path(name)
+    name = f"{hashlib.sha256(data).hexdigest()}.{container.ext}"
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.chmod(0o644)
-        fresh.replace(target)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    return target.name
+        pictures.share(name, data)
+    except pictures.Unavailable as error:
+        logger.warning("A picture was not kept: the shared storage did not answer: %s", error)
+        raise Refused(
+            _("The storage of pictures does not answer, so the picture was not kept. Try again in some minutes.")
+        ) from error
+    target = pictures.here(name)
+    if not (target.is_file() and target.stat().st_size == len(data)):
+        pictures.write(name, data)
+    return name
 
 
 def register(file: str, *, width: int, height: int) -> PictureFile:

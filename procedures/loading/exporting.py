@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from .. import pictures
 from ..document import SHARED, Document, ImageRecord
 from ..models import SHARED as SHARED_ROWS
 from ..models import Agreed, Guide, part_of, working_document
@@ -98,7 +99,10 @@ def _pictures(records: Iterable[ImageRecord]) -> dict[str, bytes]:
     for record in records:
         name = f"{PICTURES}/{record.key}.{record.file.rpartition('.')[2]}"
         try:
-            found[name] = (Path(settings.MEDIA_ROOT) / Path(record.file).name).read_bytes()
+            path = pictures.path_of(Path(record.file).name)
+            if path is None:
+                raise FileNotFoundError
+            found[name] = path.read_bytes()
         except OSError:
             message = f"the picture's file {record.file} is gone; bring it back from a backup or delete the picture"
             wrong.append(Problem(f"images.yaml#{record.key}", 1, message))

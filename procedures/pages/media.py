@@ -15,6 +15,7 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from .. import pictures
 from ..document import DEFAULT_LANGUAGE
 from ..models import PictureFile
 from . import errors
@@ -28,8 +29,8 @@ _NAME = re.compile(r"[0-9a-f]{64}\.(?P<ext>" + "|".join(TYPES) + ")")
 def media(request: HttpRequest, *, file: str) -> HttpResponseBase:
     """One picture; 410 when it was taken down, 404 for any name that is not `<64 hex digits>.<known ext>`."""
     found = _NAME.fullmatch(file)
-    path = Path(settings.MEDIA_ROOT) / file
-    if found is None or not path.is_file() or path.is_symlink():
+    path = pictures.path_of(file) if found else None
+    if path is None:
         return errors.not_found(request, language=DEFAULT_LANGUAGE)
     if _taken_down(file):
         return _fixed(HttpResponse("This picture was taken down.", "text/plain; charset=utf-8", 410), cache="no-cache")

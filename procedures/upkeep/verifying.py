@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from .. import prerender
+from .. import pictures, prerender
 from ..models import Image, PictureFile
 from .marks import VERIFIED, note, noted
 from .texts import Texts, verify_texts
@@ -73,7 +74,10 @@ def _database(*, quick: bool) -> Iterator[str]:
 
 
 def _pictures(*, quick: bool) -> tuple[int, list[str]]:
+    """Pictures on this host; those it lacks are fetched from the storage that hosts share, if there is one."""
     folder = Path(settings.MEDIA_ROOT)
+    with contextlib.suppress(DatabaseError):  # said already
+        pictures.gather(PictureFile.objects.values_list("file", flat=True))
     there: set[str] = set()
     wrong: list[str] = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
