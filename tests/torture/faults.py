@@ -117,9 +117,12 @@ class Flow:
         return [f"told {self.told()}, and it is {state}"] if self.answer.status_code < 300 and state != "new" else []
 
     def _readers(self) -> list[str]:
-        """After the fault every address gives the live text, in every encoding, and all of them the same."""
+        """After the fault, once files have been compared with the database (`Follower` does so until it succeeds), every
+        address gives the live text in every encoding."""
+        from procedures import prerender
         from procedures.models import Guide
 
+        prerender.refresh()
         live = Guide.objects.select_related("live").get().live
         want = 410 if live is None else 200
         words = NEW if live is not None and NEW in live.document else OLD
