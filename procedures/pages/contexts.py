@@ -57,7 +57,7 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
     """With one guide its five answers stand here at once; with several, the list of guides, with many, their letters."""
     path = prefix(shelf.language)
     only = guides[0] if len(guides) == 1 else None
-    sheet = Sheet(only.document, since=only.since) if only else None
+    sheet = Sheet(only.document, since=only.since, behind=only.behind) if only else None
     document = only.document if only else None
     around = frame(
         shelf,
@@ -95,7 +95,7 @@ def letter(shelf: Shelf, guides: Sequence[Shown], chosen: Sequence[Shown], key: 
 
 
 def guide(shelf: Shelf, item: Shown) -> Context:
-    sheet = Sheet(item.document, since=item.since)
+    sheet = Sheet(item.document, since=item.since, behind=item.behind)
     around = guide_frame(shelf, item, item.home, twins=True)
     return {
         **_base(around),
@@ -104,7 +104,7 @@ def guide(shelf: Shelf, item: Shown) -> Context:
         "status": parts.status(sheet),
         "answers": parts.answers(sheet),
         "key_facts": parts.key_facts(sheet),
-        "changed": sheet.note(sheet.own("title")),
+        "changed": sheet.note(sheet.own("title"), part="guide.yaml"),
         "removed": sheet.gone("answers", "key_facts", "sections"),
         "sources": sheet.sources(),
         "graph": _graph(around, item, sheet),
@@ -112,7 +112,7 @@ def guide(shelf: Shelf, item: Shown) -> Context:
 
 
 def section(shelf: Shelf, item: Shown, part: Section, *, guides: Mapping[str, Link]) -> Context:
-    sheet = Sheet(item.document, since=item.since, guides=guides)
+    sheet = Sheet(item.document, since=item.since, behind=item.behind, guides=guides)
     around = guide_frame(
         shelf,
         item,
@@ -134,7 +134,7 @@ def section(shelf: Shelf, item: Shown, part: Section, *, guides: Mapping[str, Li
 
 
 def whole(shelf: Shelf, item: Shown, *, guides: Mapping[str, Link]) -> Context:
-    sheet = Sheet(item.document, since=item.since, guides=guides, whole=True)
+    sheet = Sheet(item.document, since=item.since, behind=item.behind, guides=guides, whole=True)
     around = guide_frame(shelf, item, f"{item.home}all/", name=_("The whole guide"), current="all", twins=True)
     context = {
         **_base(around),
@@ -162,7 +162,7 @@ def whole(shelf: Shelf, item: Shown, *, guides: Mapping[str, Link]) -> Context:
 
 
 def options(shelf: Shelf, item: Shown) -> Context:
-    sheet = Sheet(item.document, since=item.since)
+    sheet = Sheet(item.document, since=item.since, behind=item.behind)
     name = _("Compare the choices")
     around = guide_frame(shelf, item, f"{item.home}options/", name=name, current="options", wide=True)
     return {
@@ -178,7 +178,7 @@ def options(shelf: Shelf, item: Shown) -> Context:
 
 
 def get_help(shelf: Shelf, item: Shown) -> Context:
-    sheet = Sheet(item.document, since=item.since)
+    sheet = Sheet(item.document, since=item.since, behind=item.behind)
     name = _("When to get help")
     signs = parts.warning_signs(sheet)
     around = guide_frame(shelf, item, f"{item.home}get-help/", name=name, current="get-help")
@@ -227,7 +227,7 @@ def glossary(shelf: Shelf, document: Document) -> Context:
 
 
 def site_page(shelf: Shelf, item: Shown, part: Section) -> Context:
-    sheet = Sheet(item.document, since=item.since)
+    sheet = Sheet(item.document, since=item.since, behind=item.behind)
     path = f"{item.home}{part.address}/"
     around = frame(
         shelf,
@@ -286,7 +286,7 @@ def _section(sheet: Sheet, item: Shown, part: Section, *, with_part: bool = True
         url=f"{item.home}{part.address}/",
         summary=summary,
         runs=runs,
-        changed=sheet.note(earlier is not None and earlier.title != part.title),
+        changed=sheet.note(earlier is not None and earlier.title != part.title, part=f"{part.key}.md"),
         **_parts(sheet, wanted),
     )
 

@@ -136,7 +136,7 @@ def drawn(sheet: Sheet, figure: Figure, *, titles_only: bool = False) -> Drawn:
     words = sheet.text(figure.words, figure.cites)
     data = figure.data
     about: dict[str, Any] = {"key": figure.key, "type": str(figure.type), "title": figure.title, "words": words}
-    about["changed"] = sheet.note(sheet.differs("figures", figure.key))
+    about["changed"] = sheet.noted("figures", figure.key)
     if figure.type == FigureType.COURSE:
         return Drawn(**about, course=_course(data))
     if figure.type == FigureType.LAYERS:

@@ -15,7 +15,7 @@ from django.forms import model_to_dict
 from django.http import Http404
 from django.utils import timezone
 
-from ..document import DEFAULT_LANGUAGE, Document, Kind, decode
+from ..document import DEFAULT_LANGUAGE, Document, Kind, behind, decode
 from ..models import Clinic, Guide, Review, Revision
 from ..rendering import Link
 from ..rendering.of_document import home_of
@@ -47,6 +47,14 @@ class Since:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """Of a translation: the parts whose original has changed since they were translated, and where the original is."""
+
+    parts: frozenset[str]
+    original: str
+
+
+@dataclass(frozen=True)
 class Shown:
     """A document as readers see it: when it was written, its fingerprint, who signed exactly this text."""
 
@@ -55,6 +63,7 @@ class Shown:
     hash: str
     review: Signed | None = None
     since: Since | None = None
+    behind: Behind | None = None
     authors: Authors = NOBODY
 
     @property
@@ -90,6 +99,8 @@ def shelf(language: str, *, slug: str = "") -> Shelf:
     if slug and guide is None and slug not in pages:
         guide, found = _moved(slug, language)
     others = [item for item in found if guide and item.document.folder == guide.document.folder]
+    if guide is not None:
+        guide = replace(guide, behind=_behind(guide, others))
     return Shelf(
         language=language,
         clinic=Clinic.objects.present(),
@@ -113,6 +124,13 @@ def reading_once() -> Iterator[None]:
         yield
     finally:
         _once.reset(token)
+
+
+def _behind(item: Shown, others: Iterable[Shown]) -> Behind | None:
+    original = next((other for other in others if other.document.language == DEFAULT_LANGUAGE), None)
+    if original is None or original.document.language == item.document.language:
+        return None
+    return Behind(behind(item.document, original.document), original.home)
 
 
 def everything(language: str = "") -> tuple[Shown, ...]:

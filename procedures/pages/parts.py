@@ -139,7 +139,7 @@ def answers(sheet: Sheet) -> tuple[Text, ...]:
                 html=sheet.text(answer.text, answer.cites),
                 url=more.url if more else "",
                 more=more.title if more else "",
-                changed=sheet.note(sheet.differs("answers", answer.key)),
+                changed=sheet.noted("answers", answer.key),
             )
         )
     return tuple(texts)
@@ -189,7 +189,7 @@ def key_facts(sheet: Sheet) -> tuple[Text, ...]:
             key=fact.key,
             label=fact.label,
             html=sheet.text(fact.text, fact.cites),
-            changed=sheet.note(sheet.differs("key_facts", fact.key)),
+            changed=sheet.noted("key_facts", fact.key),
         )
         for fact in sheet.document.key_facts
     )
@@ -210,7 +210,7 @@ def stages(sheet: Sheet, keys: Iterable[str] | None = None, *, titles_only: bool
             signs=tuple(
                 Link(f"{help_page}#{key}", plain(signs[key].sign, inline=True)) for key in stage.signs if key in signs
             ),
-            changed=sheet.note(sheet.differs("stages", stage.key)),
+            changed=sheet.noted("stages", stage.key),
         )
         for stage in sheet.document.stages
         if chosen is None or stage.key in chosen
@@ -228,7 +228,7 @@ def costs(sheet: Sheet) -> tuple[Cost, ...]:
             basis=sheet.text(cost.basis),
             includes=tuple(sheet.text(item) for item in cost.includes),
             excludes=tuple(sheet.text(item) for item in cost.excludes),
-            changed=sheet.note(sheet.differs("costs", cost.key)),
+            changed=sheet.noted("costs", cost.key),
         )
         for cost in sheet.document.costs
     )
@@ -256,7 +256,7 @@ def questions(sheet: Sheet) -> tuple[Question, ...]:
             key=item.key,
             question=sheet.text(item.question),
             why=sheet.text(item.why, item.cites),
-            changed=sheet.note(sheet.differs("questions", item.key)),
+            changed=sheet.noted("questions", item.key),
         )
         for item in sheet.document.questions
     )
@@ -288,7 +288,7 @@ def _sign(sheet: Sheet, sign: WarningSign) -> Sign:
         spans=spans(sign.from_hours, sign.to_days),
         do=sheet.text(sign.do),
         call=sheet.text("" if sheet.document.emergency and sign.call == sheet.document.emergency.call else sign.call),
-        changed=sheet.note(sheet.differs("warning_signs", sign.key)),
+        changed=sheet.noted("warning_signs", sign.key),
     )
 
 
@@ -339,7 +339,10 @@ def _choice(sheet: Sheet, option: Option) -> Choice:
     earlier = sheet.before("options", option.key)
     same = earlier is not None and (earlier.name, earlier.role) == (option.name, option.role)
     return Choice(
-        option.key, option.name, str(option.role), sheet.note(sheet.differs("options", option.key) and not same)
+        option.key,
+        option.name,
+        str(option.role),
+        sheet.note(sheet.differs("options", option.key) and not same, part=f"guide.yaml#options/{option.key}"),
     )
 
 

@@ -231,7 +231,7 @@ def currency_of(document: Document) -> str:
 
 
 def context(around: Shelf, item: Shown, form: PlanForm) -> Context:
-    sheet = Sheet(item.document, since=item.since)
+    sheet = Sheet(item.document, since=item.since, behind=item.behind)
     name = _("Plan dates and cost")
     currency = currency_of(item.document)
     made = planned(form.cleaned_data, currency=currency) if form.is_bound and form.is_valid() else None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ..document import Certainty, Claim, Document, How, Kind, Source
 from ..rendering import Link, Page, Piece, used
 from ..rendering.of_document import home_of, references_of
-from .live import Since
+from .live import Behind, Since
 from .pictures import Pictures
 
 
@@ -55,11 +55,14 @@ class Sheet:
         whole: bool = False,
         paper: bool = False,
         since: Since | None = None,
+        behind: Behind | None = None,
     ) -> None:
         """`guides` as for `references_of`; on `paper` links inside the site become plain words.
 
         `since`: the text a clinician signed, if this one is another; whatever it says otherwise is marked.
+        `behind`: of a translation, the parts whose original has changed since; each says so.
         """
+        self._behind = behind
         self._before = since.document if since else None
         self.document = document
         self.whole = whole
@@ -96,9 +99,20 @@ class Sheet:
         """The part `key` of the list `name` as it was signed; None if it is new or no other text was signed."""
         return _item(self._before, name, key) if self._before is not None else None
 
-    def note(self, differs: bool) -> str:
-        """The words at something that changed since the review; empty for what did not."""
-        return self._page.note() if differs else ""
+    def note(self, differs: bool, *, part: str = "") -> str:
+        """The words at something that changed since the review; empty for what did not.
+
+        `part` is its name in `document.behind`: at a translation whose original has changed since, that is said too.
+        """
+        words = self._page.note() if differs else ""
+        if self._behind is not None and part in self._behind.parts:
+            late = self._page.behind(self._behind.original)
+            return words + late if words else late
+        return words
+
+    def noted(self, name: str, key: str) -> str:
+        """What there is to say at the part `key` of the list `name`."""
+        return self.note(self.differs(name, key), part=f"guide.yaml#{name}/{key}")
 
     def gone(self, *names: str) -> str:
         """A line if something of these lists was removed since the review."""
@@ -136,7 +150,8 @@ class Sheet:
             citations=tuple(citation(self._sources[source]) for source in keys if source in self._sources),
             changed=self.note(
                 (claim is not None and self.differs("claims", key))
-                or any(self.differs("sources", source) for source in keys if source in self._sources)
+                or any(self.differs("sources", source) for source in keys if source in self._sources),
+                part=f"guide.yaml#claims/{key}",
             ),
         )
 

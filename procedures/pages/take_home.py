@@ -75,7 +75,7 @@ def take_home(request: HttpRequest, *, language: str, guide: str) -> HttpRespons
 
 def context(around: Shelf, item: Shown) -> Context:
     document = item.document
-    sheet = Sheet(document, paper=True, since=item.since)
+    sheet = Sheet(document, paper=True, since=item.since, behind=item.behind)
     name = _("Take it home")
     return {
         "frame": guide_frame(around, item, f"{item.home}take-home/", name=name, current="take-home"),

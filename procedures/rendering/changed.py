@@ -23,6 +23,13 @@ def note(url: str) -> str:
     return f'<a class="changed" href="{escape(url)}">{words}</a>' if url else f'<span class="changed">{words}</span>'
 
 
+def behind(url: str) -> str:
+    """The words at a translated part whose original has changed since, and the way to the original."""
+    words = escape(_("The English text of this part was changed after it was translated."))
+    link = f'<a href="{escape(url)}">{escape(_("Read it in English"))}</a>'
+    return f'<span class="changed">{words} {link}</span>'
+
+
 def removed(url: str) -> str:
     """The line where something stood that is gone."""
     words = escape(_("Something was removed here since the review"))

@@ -80,6 +80,10 @@ class Page:
         """The words at a part that changed since the review."""
         return sanitise(changed.note(self._changes))
 
+    def behind(self, url: str) -> SafeString:
+        """The words at a translated part whose original, at `url`, has changed since."""
+        return sanitise(changed.behind(url))
+
     def removed(self) -> SafeString:
         """The line where something stood that was removed since the review."""
         return sanitise(changed.removed(self._changes))
