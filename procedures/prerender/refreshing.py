@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -13,8 +14,8 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from ..models import Guide, PictureFile
-from .addresses import State, Wanted, read_state, wanted
 from ..pages.live import reading_once
+from .addresses import State, Wanted, read_state, wanted
 from .asking import Answer, CannotBeAFile, ask
 from .serving import App, Pages
 from .stamp import code_stamp
@@ -24,9 +25,9 @@ logger = logging.getLogger(__name__)
 ERRORS = (OSError, DatabaseError, CannotBeAFile, Damaged)
 SWITCH_EVERY = 5.0
 """Seconds of making after which what is ready goes live: a long run helps early, and a killed one is not lost."""
-TRIES = 5
 SWITCH_SHARE = 0.05
 """Of the time of a run switches may take: each writes the whole release, which with many guides takes seconds."""
+TRIES = 5
 """How often pages are made again because somebody published while they were being made."""
 
 Report = Callable[[int, int, str], None]
@@ -136,8 +137,8 @@ def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
                 began = time.monotonic()
                 _switch(store, waiting)
                 waiting, switched = {}, time.monotonic()
-        _switch(store, waiting)
                 cost = switched - began
+        _switch(store, waiting)
     if broken:
         raise next(iter(broken.values()))
     return count
@@ -252,14 +253,15 @@ def verify(*, quick: bool = False) -> tuple[int, list[str]]:
     Compares with hashes (`quick`: with sizes), not with the database: that is `check`. Changes nothing.
     """
     store = folder()
-    seen, wrong = 0, []
+    seen = 0
+    wrong: list[str] = []
     if not store.root.is_dir():
         return seen, wrong
     for name in store.names("releases"):
         with store.making():  # lets a publisher in between two of them, and nothing be tidied away under our hands
             if name in store.names("releases"):
                 seen += 1
-                wrong += _faults(lambda name=name: store.release_named(f"releases/{name}"))
+                wrong += _faults(partial(store.release_named, f"releases/{name}"))
     for part in store.names("parts"):
         with store.making():
             if part in store.names("parts"):
@@ -267,7 +269,7 @@ def verify(*, quick: bool = False) -> tuple[int, list[str]]:
                 seen, wrong = seen + count, wrong + found
     if store.name():
         live = [found for found in wrong if store.name() in found]
-        wrong += [] if live else _faults(lambda: _whole(store))
+        wrong += [] if live else _faults(partial(_whole, store))
     return seen, wrong
 
 
