@@ -20,7 +20,9 @@ for _name in (
     "EMAIL_URL",
     "MAIL_FROM",
     "IDLE_MINUTES",
-    "BACKUP_DIR", "LOG_FILE", "LOG_FORMAT",
+    "BACKUP_DIR",
+    "LOG_FILE",
+    "LOG_FORMAT",
 ):
     os.environ.pop(_name, None)
 _database = os.environ.pop("TEST_DATABASE_URL", "")
