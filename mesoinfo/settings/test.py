@@ -37,7 +37,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-LIMITS: dict[str, int] = {}  # tests of limits set them
+LIMITS = {}  # tests of limits set them
 BACKUP_DIR = None  # tests of backups name a folder
 LINK_CHECKS = False  # tests of links name servers of their own
 AFTER_RELEASE = ""  # tests of prerender turn it on

@@ -30,7 +30,7 @@ def media(request: HttpRequest, *, file: str) -> HttpResponseBase:
     """One picture; 410 when it was taken down, 404 for any name that is not `<64 hex digits>.<known ext>`."""
     found = _NAME.fullmatch(file)
     path = pictures.path_of(file) if found else None
-    if path is None:
+    if found is None or path is None:
         return errors.not_found(request, language=DEFAULT_LANGUAGE)
     if _taken_down(file):
         return _fixed(HttpResponse("This picture was taken down.", "text/plain; charset=utf-8", 410), cache="no-cache")

@@ -34,7 +34,7 @@ def note(step: str, *, by: Any, why: str) -> None:
     PublicationEvent.objects.create(step=step, by=by, at=timezone.now(), why=why)
 
 
-def invite(email: str, *, name: str, roles: Iterable[Group], by: AbstractUser) -> tuple[Invitation, str]:
+def invite(email: str, *, name: str, roles: Iterable[Group], by: Any) -> tuple[Invitation, str]:
     """Asks somebody by mail to take part in these roles. Gives the invitation, and why its mail was not sent ("": it was).
 
     Raises Refused when the address has an account or an open invitation.
@@ -112,7 +112,7 @@ def accept(token: str, *, name: str, password: str) -> AbstractUser:
         if _holder(row.email):
             raise Refused(_("This address has an account by now. Log in with it."))
         first, _space, last = name.strip().rpartition(" ")
-        user: AbstractUser = get_user_model().objects.create_user(
+        user: Any = get_user_model().objects.create_user(
             row.email, row.email, password, first_name=first, last_name=last, is_staff=True
         )
         user.groups.set(row.roles.all())

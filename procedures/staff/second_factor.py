@@ -100,7 +100,7 @@ def picture(user: AbstractBaseUser, key: str) -> tuple[int, str]:
         for x, dark in enumerate(row):
             if dark:
                 path.append(f"M{x + border} {y + border}h1v1h-1z")
-    return code.symbol_size(border=border)[0], "".join(path)
+    return int(code.symbol_size(border=border)[0]), "".join(path)
 
 
 def turn_on(request: HttpRequest, *, code: str) -> list[str]:

@@ -85,7 +85,7 @@ def may_mail(email: str) -> None:
     LoginTry.objects.create(account=account, address="", at=now)
 
 
-def _must_not_rest(account: str, network: str, *, now: datetime.datetime, besides: int | None = None) -> None:
+def _must_not_rest(account: str, network: str, *, now: datetime.datetime, besides: int = 0) -> None:
     tries = LoginTry.objects.filter(account=account, address=network, at__gt=now - 2 * REST).exclude(pk=besides)
     newest = list(tries.order_by("-at", "-pk").values_list("at", flat=True)[:MOST])
     if len(newest) == MOST and newest[0] - newest[-1] < REST and newest[0] + REST > now:

@@ -211,12 +211,12 @@ def test_check_names_every_kind_of_difference(live_guide, in_front, monkeypatch)
 
 def test_on_the_day_a_review_is_overdue_its_pages_say_so_and_a_day_that_changes_nothing_writes_nothing(
     guide,
-    people,
+    people,  # noqa: F811
     another,
     in_front,
     settings,
     monkeypatch,
-    django_assert_max_num_queries,  # noqa: F811
+    django_assert_max_num_queries,
 ):
     settings.AFTER_RELEASE = "procedures.prerender.refresh"
     revision = send(guide, people)
