@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -66,7 +68,11 @@ class Revision(models.Model):
         """The document, parsed. Raises ValueError when this program cannot read it, or it is not what was handed in."""
         if fingerprint(self.document) != self.hash:
             raise ValueError(f"{self}: the stored text does not match its fingerprint (manage.py verify names all)")
-        return decode(self.document)
+        return _decoded(self.document)
+
+
+_decoded = lru_cache(maxsize=16)(decode)
+"""A page is asked for again and again; a document is frozen, so it can be shared."""
 
 
 class Review(models.Model):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from ..document import Certainty, Claim, Document, How, Kind, Source
 from ..rendering import Link, Page, Piece, used
@@ -173,20 +174,24 @@ def address_of(source: Source) -> str:
 
 
 def how_words(how: str) -> str:
-    return {
-        How.PRIMARY: _("we read the original"),
-        How.COPY: _("we read a copy"),
-        How.NEWS: _("we read news of it"),
-        How.CITATION: _("we read it as cited elsewhere"),
-        How.NOT_RE_READ: _("we have not read it again"),
-    }.get(How(how), "")
+    return _(_HOW[How(how)])
 
 
 def certainty_words(certainty: str) -> str:
-    return {
-        Certainty.HIGH: _("high certainty"),
-        Certainty.MODERATE: _("moderate certainty"),
-        Certainty.LOW: _("low certainty"),
-        Certainty.VERY_LOW: _("very low certainty"),
-        Certainty.NOT_GRADED: _("certainty not graded yet"),
-    }.get(Certainty(certainty), "")
+    return _(_CERTAINTY[Certainty(certainty)])
+
+
+_HOW = {
+    How.PRIMARY: gettext_noop("we read the original"),
+    How.COPY: gettext_noop("we read a copy"),
+    How.NEWS: gettext_noop("we read news of it"),
+    How.CITATION: gettext_noop("we read it as cited elsewhere"),
+    How.NOT_RE_READ: gettext_noop("we have not read it again"),
+}
+_CERTAINTY = {
+    Certainty.HIGH: gettext_noop("high certainty"),
+    Certainty.MODERATE: gettext_noop("moderate certainty"),
+    Certainty.LOW: gettext_noop("low certainty"),
+    Certainty.VERY_LOW: gettext_noop("very low certainty"),
+    Certainty.NOT_GRADED: gettext_noop("certainty not graded yet"),
+}
