@@ -13,23 +13,31 @@ from django.conf import settings
 from ..models import PublicationEvent
 from .refreshing import refresh
 
+NEWEST = 50
+"""Steps compared: the newest alone would hide one that began earlier and is committed later, as PostgreSQL allows."""
+
+
+def newest_steps() -> tuple[int, ...]:
+    """The numbers of the newest events: they differ after every step that readers can see. By the primary key."""
+    return tuple(PublicationEvent.objects.order_by("-pk").values_list("pk", flat=True)[:NEWEST])
+
 
 @dataclass
 class Follower:
     """Makes this host's files again when the record of what was done in public has grown.
 
     Every step that readers can see, a release, a take-down, a picture taken down, a change of the clinic's record,
-    writes one event; so the number of the newest event is all that has to be asked, by its primary key.
+    writes one event; so the numbers of the newest events are all that has to be asked.
     """
 
-    seen: int | None = None
+    seen: tuple[int, ...] | None = None
 
     def look(self) -> bool:
         """Asks once. True when there was something new and the files were compared with the database.
 
         Raises what `refresh` raises, and DatabaseError; the next look then tries again.
         """
-        newest = PublicationEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        newest = newest_steps()
         if self.seen == newest:
             return False
         refresh()

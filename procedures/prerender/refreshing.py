@@ -11,13 +11,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import connection
 
 from ..models import Guide, PictureFile
 from ..pages.live import reading_once
 from .addresses import State, Wanted, read_state, wanted
 from .asking import Answer, CannotBeAFile, ask
-from .serving import App, Pages
 from .stamp import code_stamp
 from .storing import Damaged, Folder, Made, Release
 
@@ -74,8 +72,7 @@ def refresh(
     try:
         _switch(store, {}, thorough=guide is None if thorough is None else thorough)
     except ERRORS as error:
-        _take_down(store)
-        raise _failed(error) from error
+        raise _failed(error, stays=not _take_down(store)) from error
     try:
         with store.making():
             made = _make_all(store, everything=everything, report=report)
@@ -95,7 +92,7 @@ def _switch(store: Folder, made: Mapping[str, Made], *, thorough: bool = False) 
         parts = {
             name: part
             for name, part in {**before.parts, **made}.items()
-            if _is_true(name, part, state) and not (thorough and not store.whole(part.id))
+            if is_true(name, part, state) and not (thorough and not store.whole(part.id))
         }
         complete = parts.keys() == state.names.keys()
         if parts != dict(before.parts) or complete != before.complete:
@@ -104,7 +101,8 @@ def _switch(store: Folder, made: Mapping[str, Made], *, thorough: bool = False) 
         return state
 
 
-def _is_true(name: str, made: Made, state: State) -> bool:
+def is_true(name: str, made: Made, state: State) -> bool:
+    """Whether a part says what the database says, whatever code it was made by."""
     return name in state.names and made.live == state.live(name) and made.key == state.key(name, made.links)
 
 
@@ -119,7 +117,7 @@ def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
             name
             for name in state.names
             if name not in broken
-            and not (name in standing and standing[name].code == code_stamp() and _is_true(name, standing[name], state))
+            and not (name in standing and standing[name].code == code_stamp() and is_true(name, standing[name], state))
         ]
         if not todo:
             break
@@ -166,24 +164,34 @@ def _answers(asked: Wanted) -> dict[str, Answer]:
     return {path: answer for path, answer in answers.items() if answer.status in asked.paths[path]}
 
 
-def _failed(error: Exception) -> Failed:
+def _failed(error: Exception, *, stays: bool = False) -> Failed:
     reason = getattr(error, "strerror", None) or str(error)
+    stay = "A server in front that sends these files itself may still show what was taken down: stop it until then. "
     return Failed(
         f"The published pages could not all be stored as files ({reason}). They are answered more slowly until that "
-        "is done. When the cause is gone, run: manage.py prerender"
+        f"is done. {stay if stays else ''}When the cause is gone, run: manage.py prerender"
     )
 
 
-def _take_down(store: Folder) -> None:
-    """After a failed switch: a text that was taken down must not stay, so nothing stays. Needs no space on the disk."""
+def _take_down(store: Folder) -> bool:
+    """After a failed switch: a text that was taken down must not stay, so nothing stays. Needs no space on the disk.
+
+    Workers see to that for themselves (`watching`); a server that sends the files itself follows the link only. False
+    when the link may show a text that was taken down and cannot be removed.
+    """
     try:
         shown = {made.live for made in _live(store).parts.values() if made.live}
         live = set(Guide.objects.live().values_list("live__hash", flat=True))
+        if shown - live and Guide.objects.withdrawn().filter(withdrawn__hash__in=shown - live).exists():
+            store.forget()
     except DatabaseError:
         logger.exception("Whether a text that was taken down is still shown cannot be seen without the database")
-        return
-    if shown - live and Guide.objects.withdrawn().filter(withdrawn__hash__in=shown - live).exists():
-        store.forget()
+    except OSError:
+        logger.exception(
+            "The files show a text that was taken down, and cannot be changed; Django answers in their place"
+        )
+        return False
+    return True
 
 
 def current() -> bool:
@@ -193,26 +201,6 @@ def current() -> bool:
     except Damaged:
         return False
     return release.complete and all(made.code == code_stamp() for made in release.parts.values())
-
-
-def in_front_of(app: App) -> App:
-    """The WSGI application that serves published pages and hands everything else to `app`.
-
-    Each worker looks in the background, when it starts, whether the files still are what the database says: the one
-    before it may have been killed between a release and its files, and the code may be new.
-    """
-    if settings.DEBUG or not settings.AFTER_RELEASE:
-        return app  # nothing would tell the files what has changed
-    pages = Pages(app, folder(), repair=_repair)
-    pages.ask_for_repair()
-    return pages
-
-
-def _repair() -> None:
-    try:
-        refresh()
-    finally:
-        connection.close()  # the thread it ran in ends here
 
 
 def check(*, report: Report | None = None) -> Iterator[Drift]:

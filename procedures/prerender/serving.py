@@ -22,7 +22,7 @@ from django.urls import Resolver404, resolve
 
 from ..pages.frame import prefix
 from .addresses import NOWHERE
-from .storing import Damaged, Folder
+from .storing import Damaged, Folder, Release
 
 logger = logging.getLogger(__name__)
 
@@ -76,12 +76,17 @@ class Entry:
 
 
 class Table:
-    """The addresses of one release."""
+    """The addresses of one release, or of those of its parts that are served from files."""
 
     def __init__(
-        self, name: str = "", parts: Mapping[str, Mapping[str, Entry]] | None = None, *, complete: bool = False
+        self,
+        release: Release | None = None,
+        parts: Mapping[str, Mapping[str, Entry]] | None = None,
+        *,
+        complete: bool = False,
     ) -> None:
-        self.name = name
+        self.release = release or Release()
+        self.name = self.release.name
         self.complete = complete
         self.parts = parts or {}
         self.entries: dict[str, Entry] = {}
@@ -102,6 +107,7 @@ class Pages:
         self.kept = 0
         self.table = Table()
         self._loading = threading.Lock()
+        self._withheld: tuple[str, frozenset[str]] = ("", frozenset())
         self._repaired = -REPAIR_AFTER
         self._hosts: set[str] = set()
         self._preferences: dict[str, tuple[str, ...]] = {}
@@ -160,25 +166,46 @@ class Pages:
                 self.table = Table()
                 return self.table
             try:
-                release = self.folder.release_named(name)
-                parts = sorted({made.id for made in release.parts.values()})
-                known = self.table.parts
-                table = Table(
-                    name, {part: known.get(part) or self._addresses(part) for part in parts}, complete=release.complete
-                )
+                self.table = self._read_table(self.folder.release_named(name))
             except Damaged:
                 if self.folder.name() == name:  # not merely replaced and tidied away meanwhile
                     logger.exception("The release %s cannot be read; Django answers", name)
                     self.ask_for_repair()
                 return Table()
-            self.kept = sum(
-                len(ready.body)
-                for addresses in table.parts.values()
-                for entry in addresses.values()
-                for ready in entry.ready.values()
-            )
-            self.table = table
-            return table
+            return self.table
+
+    def release(self, name: str) -> Release:
+        """What this worker serves under this name, or would at the next request. Raises Damaged."""
+        table = self.table
+        return table.release if table.name == name else self.folder.release_named(name)
+
+    def withhold(self, release: Release, parts: frozenset[str]) -> None:
+        """From now on Django answers for these parts of this release, and files for its others. Needs no disk.
+
+        Raises Damaged when a part that was withheld until now cannot be read; Django then answers for all.
+        """
+        with self._loading:
+            if self._withheld == (release.name, parts):
+                return
+            self._withheld = (release.name, parts)
+            if self.table.name != release.name:
+                return  # the next request reads it
+            try:
+                self.table = self._read_table(release)
+            except Damaged:
+                self.table = Table(release)
+                raise
+
+    def _read_table(self, release: Release) -> Table:
+        """The addresses of a release but for what is withheld; what is known of its parts is not read again."""
+        name, parts = self._withheld
+        withheld = parts if name == release.name else frozenset()
+        known = self.table.parts
+        served = sorted({made.id for part, made in release.parts.items() if part not in withheld})
+        found = {part: known.get(part) or self._addresses(part) for part in served}
+        entries = [entry for addresses in found.values() for entry in addresses.values()]
+        self.kept = sum(len(ready.body) for entry in entries for ready in entry.ready.values())
+        return Table(release, found, complete=release.complete and not withheld)
 
     def _addresses(self, part: str) -> dict[str, Entry]:
         return {path: Entry(part, stored) for path, stored in self.folder.manifest(part)["addresses"].items()}

@@ -24,7 +24,7 @@ import django
 def main(command: str, *arguments: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.prerender.site_settings")
     django.setup()
-    for step in (prepare, publish, withdraw, torture, full, mend, paths, nginx, draft, busy):
+    for step in (prepare, publish, withdraw, torture, full, dead_disk, mend, paths, nginx, draft, busy):
         if step.__name__ == command:
             step(*arguments)
 
@@ -220,6 +220,19 @@ def full(limit: str, what: str) -> None:
     if what != "withdraw":
         found |= _in_child(look)
     print(json.dumps(found))
+
+
+def dead_disk(step: str, number: str) -> None:
+    """Publishes or takes down while no file can be written, renamed or removed; then prints how many calls failed."""
+    from tests.torture.edge import Edge
+
+    edge = Edge(at=1, lasting=True, disk_only=True)
+    with edge.armed():
+        if step == "withdraw":
+            withdraw()
+        else:
+            publish(number)
+    print(json.dumps({"faults": edge.fired}))
 
 
 def _quietly(work: Callable[[], Any]) -> None:

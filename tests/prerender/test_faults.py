@@ -7,17 +7,21 @@ import json
 import os
 import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from procedures.prerender.watching import EVERY
+
+from ..conftest import size
 from .conftest import free_port, stop
 from .driver import releases_in, words
 
-KILLS = int(os.environ.get("TORTURE_KILLS", "100" if os.environ.get("TORTURE") else "10"))
-RELEASES = 200 if os.environ.get("TORTURE") else 4
+KILLS = size(5, 100)
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
+
+LATE = 1.0
+"""Seconds after the button from which on nobody may be sent the former page."""
 
 PICTURE = hashlib.sha256(b"\x89PNG").hexdigest()
 
@@ -105,43 +109,6 @@ def test_a_guide_that_is_taken_down_is_gone_within_a_second(site):
     assert site.get("/testing/").status == 200
 
 
-@pytest.mark.torture
-def test_under_load_every_body_is_one_release_in_full(site):
-    """Readers in every encoding while texts are released, taken down and released again."""
-    whole, wrong, stop = Counter(), [], threading.Event()
-    paths = ("/testing/", "/testing/risks/", "/testing/all/", "/")
-
-    def read(number):
-        encoding = ("identity", "gzip", "br")[number % 3]
-        while not stop.is_set():
-            for path in paths:
-                got = site.get(path, Accept_Encoding=encoding)
-                text = got.text.decode()
-                seen = releases_in(text)
-                if got.status == 200 and len(seen) == 1 and text.rstrip().endswith("</html>"):
-                    whole[seen[0]] += 1
-                elif path == "/" and got.status == 200 and not seen:
-                    whole["home without a guide"] += 1
-                elif got.status != 410:
-                    wrong.append((path, encoding, got.status, seen))
-
-    with ThreadPoolExecutor(6) as pool:
-        readers = [pool.submit(read, number) for number in range(6)]
-        try:
-            for number in range(2000, 2000 + RELEASES):
-                if number % 3 == 2:
-                    site.drive("withdraw")
-                site.drive("publish", str(number))
-        finally:
-            stop.set()
-        for reader in readers:
-            reader.result()
-    print(f"{whole.total()} bodies of {len(whole)} texts during {RELEASES} releases, {len(wrong)} wrong")
-    assert wrong == []
-    assert len(whole) >= RELEASES / 2
-    assert last(site.drive("mend"))["drift"] == []
-
-
 def test_gunicorn_serves_the_same(site):
     port = free_port()
     server = site.start(port=port, server="gunicorn")
@@ -158,6 +125,45 @@ def test_gunicorn_serves_the_same(site):
         assert site.get("/testing/", port=port, Range="bytes=0-9").body == site.get("/testing/").body[:10]
     finally:
         stop(server)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("step", ["withdraw", "publish"] if size(0, 1) else ["withdraw"])
+def test_when_no_file_can_be_changed_any_more_every_worker_shows_the_step_within_a_second(site, step, tell):
+    number = 3001 if step == "withdraw" else 3002
+    site.drive("publish", str(number))
+    asked: list[tuple[float, int, list[int]]] = []
+    stop = threading.Event()
+
+    def read():
+        while not stop.is_set():
+            began = time.time()
+            got = site.get("/testing/")
+            asked.append((began, got.status, releases_in(got.text.decode())))
+
+    before = (site.folder / "pages" / "live").readlink()
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        lines = site.drive("dead_disk", step, str(number + 100)).splitlines()
+        time.sleep(LATE + 4 * EVERY)
+    finally:
+        stop.set()
+        reader.join()
+    pressed, faults = json.loads(lines[0])["before"], json.loads(lines[-1])["faults"]
+    assert faults > 0
+    assert (site.folder / "pages" / "live").readlink() == before  # the files do say the former text still
+    late = [began - pressed for began, status, texts in asked if status == 200 and texts == [number]]
+    new = [began for began, status, texts in asked if (status, texts) in ((410, []), (200, [number + 100]))]
+    assert {status for _began, status, _texts in asked} <= {200, 410}
+    tell(
+        f"{step} with {faults} failing calls on files: {len(asked)} answers, {len(new)} new, the last old one asked for "
+        f"{max(late):.2f} s after the button"
+    )
+    assert max(late) <= LATE
+    assert len(new) > 10
+    site.drive("publish", str(number + 200))
+    assert json.loads(site.drive("mend").splitlines()[-1])["drift"] == []
 
 
 def _last_old(site, command, is_new):

@@ -20,16 +20,20 @@ CODES = (errno.ENOSPC, errno.EIO)
 
 
 class Edge:
-    """Counts the steps while it is `armed`, and makes the step number `at` fail: once, or it and all after it."""
+    """Counts the steps while it is `armed`, and makes the step number `at` fail: once, or it and all after it.
 
-    def __init__(self, *, at: int = 0, lasting: bool = False) -> None:
-        self.at, self.lasting = at, lasting
+    `disk_only`: the database goes on answering, and `at` and what follows fail only where files are concerned.
+    """
+
+    def __init__(self, *, at: int = 0, lasting: bool = False, disk_only: bool = False) -> None:
+        self.at, self.lasting, self.disk_only = at, lasting, disk_only
         self.steps: list[str] = []
         self.fired = 0
 
     def fails(self, step: str) -> bool:
         self.steps.append(step)
         fires = bool(self.at) and (len(self.steps) == self.at or (self.lasting and len(self.steps) > self.at))
+        fires = fires and not (self.disk_only and of_the_database(step))
         self.fired += fires
         return fires
 
@@ -84,6 +88,10 @@ class Edge:
         finally:
             for patch in reversed(patches):
                 patch.stop()
+
+
+def of_the_database(step: str) -> bool:
+    return step.startswith("sql ") or step in ("commit", "after commit")
 
 
 class Writing:

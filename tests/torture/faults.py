@@ -21,13 +21,13 @@ OLD = "Now."
 INSIDE = ("Traceback", "OperationalError", "sqlite", "disk I/O", "database is locked", "No space left", "OSError")
 
 
-def main(name: str, most: str, seed: str) -> None:
+def main(name: str, most: str, seed: str, part: str = "1/1") -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.prerender.site_settings")
     django.setup()
     import logging
 
     logging.disable(logging.CRITICAL)
-    from .edge import Edge
+    from .edge import Edge, of_the_database
 
     flow = {flow.__name__.lower(): flow for flow in (Save, Publish, TakeDown, Upload, Load)}[name]()
     flow.store()
@@ -37,15 +37,18 @@ def main(name: str, most: str, seed: str) -> None:
     total = len(counting.steps)
     found: dict[str, Any] = {"steps": total, "faults": 0, "unfired": 0, "old": 0, "new": 0, "said": {}, "wrong": []}
     assert flow.state() == "new", f"without a fault the flow {name} does not reach its end: {flow.told()}"
-    cases = [(at, lasting) for at in range(1, total + 1) for lasting in (False, True)]
-    if len(cases) > int(most):
-        cases = random.Random(f"{seed} {name}").sample(cases, int(most))
-    for at, lasting in cases:
+    cases = [(at, how) for at in range(1, total + 1) for how in ("once", "from then on")]
+    cases += [(at, "disk") for at, step in enumerate(counting.steps, start=1) if not of_the_database(step)]
+    first, _slash, slices = part.partition("/")
+    cases = _sample(cases[int(first) - 1 :: int(slices)], counting.steps, int(most), random.Random(f"{seed} {name}"))
+    for at, how in cases:
         flow.bring_back()
-        edge = Edge(at=at, lasting=lasting)
+        edge = Edge(at=at, lasting=how != "once", disk_only=how == "disk")
         with edge.armed():
             flow.act()
             problems = flow.during()
+            if how == "disk":  # it goes on, and the database answers: readers are to get what that says
+                problems += flow.readers()
         found["faults"] += bool(edge.fired)
         found["unfired"] += not edge.fired  # an earlier run had more to do
         state = flow.state()
@@ -56,9 +59,21 @@ def main(name: str, most: str, seed: str) -> None:
         problems += flow.wrong(state)
         outcome = flow.told().split(":")[0]
         found["said"][outcome] = found["said"].get(outcome, 0) + 1
-        where = f"{'from' if lasting else 'only'} step {at} of {total} ({edge.steps[at - 1] if edge.fired else '-'})"
+        where = f"{how}, step {at} of {total} ({edge.steps[at - 1] if len(edge.steps) >= at else '-'})"
         found["wrong"] += [f"{where}: {problem}" for problem in problems]
     print(json.dumps(found))
+
+
+def _sample(cases: list[tuple[int, str]], steps: list[str], most: int, chance: random.Random) -> list[tuple[int, str]]:
+    """`most` of the cases, half of them at steps up to the first switch of the live pages: after it one file is written
+    like the other, hundreds of times."""
+    if len(cases) <= most:
+        return cases
+    switch = steps.index("replace") + 1 if "replace" in steps else len(steps)
+    early = [case for case in cases if case[0] <= switch]
+    late = [case for case in cases if case[0] > switch]
+    chosen = chance.sample(early, min(len(early), max(most // 2, most - len(late))))
+    return chosen + chance.sample(late, most - len(chosen))
 
 
 class Flow:
@@ -95,13 +110,14 @@ class Flow:
         """What readers get while the fault lasts: the old text or the new one, whole, or a 503 with a sentence."""
         return [
             f"{path} answers {answer.status} {answer.text[:80]!r}"
-            for path, answer in self.pages().items()
+            for worker in (self.worker, self.new_worker())
+            for path, answer in self.pages(worker).items()
             if answer.status not in (200, 410, 503) or not self._is_whole(answer)
         ]
 
     def wrong(self, state: str) -> list[str]:
         """What must be so after the fault, whatever came of it."""
-        return [*self._answer(state), *self._readers()]
+        return [*self._answer(state), *self.readers()]
 
     def _answer(self, state: str) -> list[str]:
         if self.error is not None:
@@ -116,35 +132,43 @@ class Flow:
         """Whether what the person was told is so."""
         return [f"told {self.told()}, and it is {state}"] if self.answer.status_code < 300 and state != "new" else []
 
-    def _readers(self) -> list[str]:
-        """After the fault, once files have been compared with the database (`Follower` does so until it succeeds), every
-        address gives the live text in every encoding."""
-        from procedures import prerender
+    def readers(self) -> list[str]:
+        """When the database answers again every worker gives the live text at every address in every encoding, whatever the
+        files say: one that ran before the fault and one that starts now, once each has looked at the database."""
         from procedures.models import Guide
+        from procedures.prerender.watching import Watch
 
-        prerender.refresh()
         live = Guide.objects.select_related("live").get().live
         want = 410 if live is None else 200
         words = NEW if live is not None and NEW in live.document else OLD
-        return [
-            f"afterwards {path} answers {answer.status}, {'other words' if answer.status == want else f'not {want}'}"
-            for path, answer in self.pages().items()
-            if answer.status != want or (want == 200 and words.encode() not in answer.text)
-        ]
+        problems = []
+        for which, worker in (("running", self.worker), ("new", self.new_worker())):
+            Watch(worker).look()
+            problems += [
+                f"afterwards {path} of a {which} worker answers {answer.status}, "
+                f"{'other words' if answer.status == want else f'not {want}'}"
+                for path, answer in self.pages(worker).items()
+                if answer.status != want or (want == 200 and words.encode() not in answer.text)
+            ]
+        return problems
 
-    def pages(self) -> dict[str, Any]:
+    def pages(self, worker: Any) -> dict[str, Any]:
+        from tests.prerender.conftest import ask
+
+        return {
+            f"{path} {encoding}": ask(worker, path, HOST="127.0.0.1", ACCEPT_ENCODING=encoding)
+            for path in ("/testing/one/", "/testing/all/")
+            for encoding in ("identity", "br")
+        }
+
+    @staticmethod
+    def new_worker() -> Any:
         from django.core.handlers.wsgi import WSGIHandler
 
         from procedures.prerender.refreshing import folder
         from procedures.prerender.serving import Pages
-        from tests.prerender.conftest import ask
 
-        site = Pages(WSGIHandler(), folder(), repair=lambda: None)
-        return {
-            f"{path} {encoding}": ask(site, path, HOST="127.0.0.1", ACCEPT_ENCODING=encoding)
-            for path in ("/testing/one/", "/testing/all/")
-            for encoding in ("identity", "br")
-        }
+        return Pages(WSGIHandler(), folder(), repair=lambda: None)
 
     @staticmethod
     def _is_whole(answer: Any) -> bool:
@@ -175,6 +199,9 @@ class Flow:
             shutil.rmtree(self.data / name, ignore_errors=True)
             if (self.kept / name).exists():
                 shutil.copytree(self.kept / name, self.data / name, symlinks=True)
+        self.worker = self.new_worker()
+        for path, answer in self.pages(self.worker).items():  # its memory holds the old text from now on
+            assert answer.status == 200, f"{path} answers {answer.status} before the fault"
 
     def write_section(self) -> Any:
         from tests.admin.paper import fields

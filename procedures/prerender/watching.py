@@ -1,0 +1,120 @@
+"""Each worker's own look at the database, for when the disk cannot say what has changed.
+
+A take-down is put into effect by a rename in the folder of pages. A disk that is full, read-only or broken may refuse it,
+and every worker would go on sending the old page. So each worker compares, in a thread and never during a request, what
+it serves with the database, and lets Django answer for whatever is no longer true. While the database does not answer,
+files are served as before: nobody can take anything down then.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import threading
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+
+from .addresses import read_state
+from .following import newest_steps
+from .refreshing import folder, is_true, refresh
+from .serving import App, Pages
+from .storing import Damaged
+
+logger = logging.getLogger(__name__)
+EVERY = 0.5
+"""Seconds between two looks: a page that was taken down is gone everywhere within one second."""
+
+
+class Watch:
+    """Withholds from one worker's pages what is no longer the database's, until files say what it says."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        self._seen: tuple[tuple[int, ...], str] | None = None
+        self._file = (0, 0)
+
+    def look(self) -> bool:
+        """Asks once, by a primary key. True when there was a new step or release, and the two were compared.
+
+        Raises DatabaseError, and Damaged when the release cannot be read; the next look then tries again.
+        """
+        newest, name = (
+            newest_steps(),
+            self.pages.folder.name(),
+        )  # in this order: what comes later is seen at the next look
+        if self._seen == (newest, name):
+            return False
+        if name:
+            release, state = self.pages.release(name), read_state()
+            untrue = frozenset(part for part, made in release.parts.items() if not is_true(part, made, state))
+            self.pages.withhold(release, untrue)
+            if untrue:
+                logger.info("Django answers for %s parts of %s until they are made anew", len(untrue), name)
+        self._seen = newest, name
+        return True
+
+    def start(self) -> None:
+        """Looks from now on, also in every process forked from this one."""
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            try:
+                if self._can_ask():
+                    self.look()
+            except (DatabaseError, Damaged):
+                pass  # /readyz says so; what was withheld stays so
+            except Exception:  # a thread has nobody else to tell
+                logger.exception("What is served could not be compared with the database")
+            time.sleep(EVERY)
+
+    def _can_ask(self) -> bool:
+        """Makes the connection of this thread fit for a look.
+
+        One to SQLite is kept: closing it would write 32 KB at each look when nobody else has the file open. But a missing
+        file would be made by asking, and one that was replaced is not what others read any more.
+        """
+        if connection.vendor != "sqlite":
+            close_old_connections()
+            return True
+        try:
+            found = Path(connection.settings_dict["NAME"]).stat()
+        except OSError:
+            connection.close()
+            return False
+        if self._file != (found.st_dev, found.st_ino):
+            connection.close()
+            self._file = found.st_dev, found.st_ino
+        elif connection.errors_occurred:
+            connection.close()
+        return stat.S_ISREG(found.st_mode)
+
+
+def in_front_of(app: App) -> App:
+    """The WSGI application that serves published pages and hands everything else to `app`.
+
+    Each worker looks in the background, when it starts, whether the files still are what the database says: the one
+    before it may have been killed between a release and its files, and the code may be new. From then on it watches.
+    """
+    if settings.DEBUG or not settings.AFTER_RELEASE:
+        return app  # nothing would tell the files what has changed
+    pages = Pages(app, folder(), repair=_repair)
+    Watch(pages).start()
+    pages.ask_for_repair()
+    return pages
+
+
+def _repair() -> None:
+    try:
+        refresh()
+    finally:
+        connection.close()  # the thread it ran in ends here

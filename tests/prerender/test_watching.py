@@ -1,0 +1,119 @@
+"""A disk that cannot be written any more: what was taken down is gone all the same, in every worker, within a second."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.db import DatabaseError, connection
+
+from procedures import prerender, publishing
+from procedures.models import PublicationEvent
+from procedures.prerender.following import Follower
+from procedures.prerender.refreshing import folder
+from procedures.prerender.watching import Watch
+
+from ..conftest import make_document, write_rows
+
+
+@pytest.fixture
+def other(live_guide):
+    """A second live guide, which nothing happens to."""
+    guide = write_rows(replace(make_document(folder="other", slug="other", title="Other")))
+    publishing.publish_unreviewed(publishing.submit(guide, by=None, kind="wording"), by=None)
+    return guide
+
+
+@pytest.fixture
+def down(other, live_guide, in_front, person):
+    """A worker whose files still show a guide that was taken down: nothing refreshes files in these tests."""
+    served = in_front()
+    watch = Watch(served.app)
+    assert watch.look()
+    assert served.get("/testing/").status == 200
+    assert served.get("/other/").status == 200
+    publishing.withdraw(live_guide, by=person("pia", "Publisher"), why="It is wrong.")
+    served.behind.paths.clear()
+    return served, watch
+
+
+def test_after_a_look_django_answers_for_what_was_taken_down_and_files_for_the_rest(down):
+    served, watch = down
+    assert served.get("/testing/").status == 200  # the control: without a look the file is sent
+    assert served.behind.paths == []
+    assert watch.look()
+    assert served.get("/testing/").status == 410
+    assert served.get("/testing/risks/").status == 410
+    assert b"/testing/" not in served.get("/").body
+    assert served.get("/other/").status == 200
+    assert served.behind.paths == ["/testing/", "/testing/risks/", "/"]
+
+
+def test_a_worker_that_starts_afterwards_withholds_it_too(down):
+    served, _watch = down
+    served.app.table = type(served.app.table)()
+    watch = Watch(served.app)
+    assert watch.look()
+    assert served.get("/testing/").status == 410
+    assert served.get("/other/").status == 200
+    assert "/other/" not in served.behind.paths
+
+
+def test_when_the_files_can_be_made_again_they_are_served(down):
+    served, watch = down
+    watch.look()
+    assert served.get("/testing/").status == 410
+    prerender.refresh()
+    assert watch.look()
+    served.behind.paths.clear()
+    assert served.get("/testing/").status == 410
+    assert served.get("/").status == 200
+    assert served.behind.paths == []
+
+
+def test_a_release_that_goes_live_late_and_shows_what_was_taken_down_is_compared_again(down):
+    served, watch = down
+    watch.look()
+    store = folder()
+    late = store.release()
+    store.go_live(dict(late.parts), complete=False)  # by a publisher who had read the database before the take-down
+    assert store.name() != late.name
+    assert served.get("/testing/").status == 200  # the control
+    assert watch.look()
+    assert served.get("/testing/").status == 410
+
+
+def test_a_look_asks_one_question_when_nothing_has_happened(served, django_assert_num_queries):
+    watch = Watch(served.app)
+    assert watch.look()
+    with django_assert_num_queries(1):
+        assert not watch.look()
+
+
+def test_a_step_that_began_earlier_and_is_committed_later_is_seen(live_guide, served):
+    """On PostgreSQL the number of an event is given before its transaction ends."""
+    at = live_guide.live.at
+    PublicationEvent.objects.create(pk=900_002, step="clinic", at=at, why="committed first")
+    watch, follower = Watch(served.app), Follower()
+    assert watch.look()
+    assert follower.look()
+    assert not watch.look()
+    PublicationEvent.objects.create(pk=900_001, step="clinic", at=at, why="begun first")
+    assert watch.look()
+    assert follower.look()
+
+
+def test_without_a_database_files_are_served_and_what_was_withheld_stays_so(down):
+    served, watch = down
+    watch.look()
+
+    def no_database(*_):
+        raise DatabaseError("the database does not answer")
+
+    with connection.execute_wrapper(no_database), pytest.raises(DatabaseError):
+        watch.look()
+    served.behind.paths.clear()
+    assert served.get("/other/").status == 200
+    assert served.behind.paths == []
+    served.get("/testing/")
+    assert served.behind.paths == ["/testing/"]
