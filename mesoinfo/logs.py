@@ -128,7 +128,9 @@ class DailyFile(logging.Handler):
 def configuration(*, level: str, form: str, file: str) -> dict[str, Any]:
     """LOGGING. `form`: "json" or "text"; `file`: where lines go besides being printed, empty: nowhere."""
     # with JSON each request has its line already; Django's own "Not Found: …" would be a second one
-    own = {"django.request": {"level": "ERROR"}} if form == "json" else {}
+    own: dict[str, Any] = {"django.request": {"level": "ERROR"}} if form == "json" else {}
+    # What strangers send is no error of ours, and a traceback for each would let them fill the disk.
+    own["django.security"] = {"level": "CRITICAL"}
     to_file = {"file": {"class": "mesoinfo.logs.DailyFile", "filename": file, "formatter": "used", "filters": ["safe"]}}
     console = {"class": "logging.StreamHandler", "formatter": "used", "filters": ["safe"]}
     text = {"format": "%(levelname)s %(name)s: %(message)s"}

@@ -72,7 +72,9 @@ def _definitions() -> dict[str, Any]:
             continue
         fields = list(slots(shape))
         found[shape.__name__] = _object(
-            {slot.name: _value(slot) for slot in fields}, (shape.__doc__ or "").split("\n")[0]
+            {slot.name: _value(slot) for slot in fields},
+            (shape.__doc__ or "").split("\n")[0],
+            optional=frozenset(slot.name for slot in fields if slot.about.get("later")),
         )
         todo += [slot.about["of"] for slot in fields if slot.form is Form.PART]
     cell = {"cites": KEYS}
@@ -113,11 +115,18 @@ def _list(shape: type) -> dict[str, Any]:
     return {"type": "array", "items": {"$ref": f"#/$defs/{shape.__name__}"}}
 
 
-def _object(properties: dict[str, Any], description: str = "") -> dict[str, Any]:
+def _object(
+    properties: dict[str, Any], description: str = "", *, optional: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     made: dict[str, Any] = {"type": "object"}
     if description and "(key:" not in description:  # a dataclass without a docstring gets its signature as one
         made["description"] = description
-    return {**made, "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {
+        **made,
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
 
 
 def written() -> str:

@@ -43,10 +43,8 @@ class Watch:
 
         Raises DatabaseError, and Damaged when the release cannot be read; the next look then tries again.
         """
-        newest, name = (
-            newest_steps(),
-            self.pages.folder.name(),
-        )  # in this order: what comes later is seen at the next look
+        newest = newest_steps()
+        name = self.pages.folder.name()  # read second: a step that comes after the first is seen at the next look
         if self._seen == (newest, name):
             return False
         if name:

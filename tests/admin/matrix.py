@@ -82,7 +82,13 @@ RULES = (
     Rule(".*_object", STAFF, STAFF, get="away", post="away", others="away|405"),
     # the editor: JSON, never a way to the login
     Rule(
-        "procedures_(preview|upload|autosave)", WRITE, WRITE, get="405", others="405", post="page|400", stranger="403"
+        "procedures_(preview|upload|autosave)",
+        WRITE,
+        WRITE,
+        get="405",
+        others="405",
+        post="page|400|404",
+        stranger="403",
     ),
     # nobody, not even a superuser: accounts and records are not deleted, records not written
     Rule(f"({ACCOUNTS})_delete|procedures_({KEPT}|clinic)_(add|delete)|procedures_guide_delete", NONE),

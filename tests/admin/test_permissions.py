@@ -98,7 +98,7 @@ def test_what_is_none_of_a_nurses_business_is_not_there(live_guide: Guide, at_de
     shown = at_desk("ana", "Author").get("/admin/").content.decode()
     assert "/admin/auth/" not in shown
     assert "/admin/procedures/agreed/" not in shown
-    for model in ("agreed", "oldaddress", "unsaved", "costitem", "stage"):
+    for model in ("agreed", "unsaved", "costitem", "stage"):
         assert admin_client.get(f"/admin/procedures/{model}/").status_code == 404
     assert "/admin/auth/user/" in admin_client.get("/admin/").content.decode()
 

@@ -78,7 +78,7 @@ def test_a_form_of_a_lapsed_login_keeps_its_text_through_the_login(
     box(page).fill(f"{stored}\nTyped after the login had lapsed.\n")
     expect(page.locator("#kept-status")).to_contain_text("no longer logged in")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_label("Username").fill(staff["username"])
+    page.get_by_label("E-mail address or user name").fill(staff["username"])
     page.get_by_label("Password").fill(staff["password"])
     page.get_by_role("button", name="Log in").click()
     expect(page.locator("#kept")).to_contain_text("was not saved")

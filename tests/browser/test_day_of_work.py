@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 def test_an_editor_changes_a_word_and_it_is_live(page: Page, site_url: str, staff: dict[str, str]) -> None:
     page.goto(f"{site_url}/admin/")
-    page.get_by_label("Username").fill(staff["username"])
+    page.get_by_label("E-mail address or user name").fill(staff["username"])
     page.get_by_label("Password").fill(staff["password"])
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("Mesotherapy").first).to_be_visible()

@@ -22,7 +22,7 @@ AXE = {
 
 def log_in(page: Page, site_url: str, staff: dict[str, str]) -> None:
     page.goto(f"{site_url}/admin/login/")
-    page.get_by_label("Username").fill(staff["username"])
+    page.get_by_label("E-mail address or user name").fill(staff["username"])
     page.get_by_label("Password").fill(staff["password"])
     page.get_by_role("button", name="Log in").click()
 
