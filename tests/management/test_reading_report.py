@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from pathlib import Path
 
@@ -106,3 +107,20 @@ def test_check_content_finds_a_guide_without_an_emergency_sign(folder: Path) -> 
     told, code = told_by("check_content", folder)
     assert code == 1
     assert "No warning sign has the urgency “emergency”" in told
+
+
+def test_every_mark_of_a_statement_opens_to_a_source_and_the_states_of_the_cells_are_counted(folder: Path) -> None:
+    told, _ = told_by("reading_report", folder)
+    (marks,) = [line for line in told.splitlines() if line.startswith("marks: ")]
+    assert re.match(r"marks: (\d+) different, \1 open to a source, 0 to none;", marks), marks
+    (cells,) = [line for line in told.splitlines() if line.startswith("cells of the choice table: ")]
+    total, *states = map(int, re.findall(r"\d+", cells))
+    assert total == sum(states) == 55
+    means = [float(mean) for mean in re.findall(r"cells, ([\d.]+) each", told)]
+    assert len(means) == 5
+    assert max(means) <= 1.25 * sum(means) / 5
+    assert min(means) >= 0.75 * sum(means) / 5
+    text = (folder / "mesotherapy" / "guide.yaml").read_text()
+    (folder / "mesotherapy" / "guide.yaml").write_text(text.replace("state: not-looked-into", "text: Some words.", 1))
+    changed, _ = told_by("reading_report", folder)
+    assert f"{states[0] + 1} with a text" in changed

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sqlite3
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -19,6 +22,9 @@ from .driver import releases_in, words
 
 KILLS = size(5, 100)
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
+
+OUTAGE = size(1, 60)
+"""Seconds without a database."""
 
 LATE = 1.0
 """Seconds after the button from which on nobody may be sent the former page."""
@@ -56,45 +62,90 @@ def test_a_full_disk_is_said_in_a_sentence_and_every_page_answers(prepared):
     assert faults == 2
 
 
-@pytest.mark.parametrize("when", ["running", "starting"])
-def test_without_a_database_every_published_page_answers(site, when):
+@pytest.mark.torture
+def test_without_a_database_every_published_page_answers_under_load_and_nothing_is_lost(site, tell):
     paths = last(site.drive("paths"))
     assert len(paths) > 20
     (site.folder / "media").mkdir(exist_ok=True)
     (site.folder / "media" / f"{PICTURE}.png").write_bytes(b"\x89PNG")
     database = site.folder / "db.sqlite3"
+    steps = _steps(database)
     away = [path for path in site.folder.glob("db.sqlite3*") if path.is_file()]
-    port, server = 0, None
-    for path in away:
-        path.rename(site.folder / f"away-{path.name}")
-    database.mkdir()
-    try:
-        if when == "starting":
-            port = free_port()
-            server = site.start(port=port)
-        for dynamic in ("/preview/x/", "/search/?q=x", "/testing/plan/?sessions=2", "/feedback/"):
-            got = site.get(dynamic, port=port)  # the control: what needs the database has none, and says so
-            assert (got.status, got.header("Retry-After")) == (503, "30"), dynamic
-            assert b"In an emergency call 911" in got.body
-        assert site.get(f"/media/{PICTURE}.png", port=port).body == b"\x89PNG"
-        assert site.get("/healthz", port=port).status == 200
-        assert site.get("/readyz", port=port).status == 503
-        with ThreadPoolExecutor(8) as pool:
-            statuses = list(pool.map(lambda path: site.get(path, port=port).status, list(paths) * 5))
-        assert statuses == list(paths.values()) * 5
-    finally:
-        if server:
-            stop(server)
-        database.rmdir()
-        for path in away:
-            (site.folder / f"away-{path.name}").rename(path)
+    count, wrong, over = Counter(), [], threading.Event()
+
+    def read():
+        while not over.is_set():
+            for path, status in paths.items():
+                got = site.get(path)
+                count["during" if database.is_dir() else "around"] += 1
+                if got.status != status:
+                    wrong.append((path, got.status))
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read) for _ in range(4)]
+        try:
+            for path in away:
+                path.rename(site.folder / f"away-{path.name}")
+            database.mkdir()
+            try:
+                until = time.monotonic() + OUTAGE
+                _says_so(site, 0)
+                server = site.start(port=(port := free_port()))
+                try:
+                    _says_so(site, port)
+                    for path, status in paths.items():
+                        assert site.get(path, port=port).status == status, path
+                finally:
+                    stop(server)
+                while time.monotonic() < until:
+                    time.sleep(0.1)
+                _says_so(site, 0)
+            finally:
+                database.rmdir()
+                for path in away:
+                    (site.folder / f"away-{path.name}").rename(path)
+            _until_found(site)
+        finally:
+            over.set()
+        for reader in readers:
+            reader.result()
+    tell(f"{count['during']} answers without a database, {count['around']} before and after, {len(wrong)} wrong")
+    assert wrong == []
+    assert min(count["during"], count["around"]) > 0
+    assert _steps(database) == steps
     assert last(site.drive("mend"))["drift"] == []
-    print(f"{len(statuses)} requests without a database")
+    site.drive("publish", "950")
+    assert words(950).encode() in site.get("/testing/").body
+
+
+def _says_so(site, port):
+    """The control: what needs the database has none, and says so."""
+    for dynamic in ("/preview/x/", "/search/?q=x", "/testing/plan/?sessions=2", "/feedback/"):
+        got = site.get(dynamic, port=port)
+        assert (got.status, got.header("Retry-After")) == (503, "30"), dynamic
+        assert b"In an emergency call 911" in got.body
+    assert site.get(f"/media/{PICTURE}.png", port=port).body == b"\x89PNG"
+    assert site.get("/healthz", port=port).status == 200
+    assert site.get("/readyz", port=port).status == 503
+
+
+def _until_found(site):
+    """Waits until both workers have found the database again, which must not take longer than a few seconds."""
+    end, found = time.monotonic() + 5, 0
+    while found < 10:
+        assert time.monotonic() < end
+        found = found + 1 if site.get("/search/?q=x").status == 200 else 0
+
+
+def _steps(database):
+    with closing(sqlite3.connect(database, timeout=20)) as rows:
+        assert rows.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return rows.execute("SELECT id, step, guide_id, revision_id FROM procedures_publicationevent").fetchall()
 
 
 def test_a_release_reaches_every_worker_within_a_second(site):
     times = []
-    for number in (1001, 1002, 1003):
+    for number in range(1001, 1001 + size(1, 3)):
         late = _last_old(site, ["publish", str(number)], lambda got, number=number: words(number).encode() in got.body)
         times.append(late)
     print(f"last old answer {', '.join(f'{late:.2f} s' for late in times)} after the button")

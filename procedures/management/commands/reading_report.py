@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,22 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from procedures import loading, quality
-from procedures.document import Document, Kind
+from procedures.document import CellState, Document, Kind
+from procedures.rendering import plain
 
 KINDS = ("figure", "benefit", "risk")
+CELLS = {
+    CellState.TEXT: "with a text",
+    CellState.NO_GOOD_EVIDENCE: "“no good evidence”",
+    CellState.NOT_LOOKED_INTO: "“not looked into”",
+}
 
 
 class Command(BaseCommand):
     help = (
         "Reading grades (Flesch-Kincaid as written; eased: each glossary term as one two-syllable word; SMOG), sentence "
-        "lengths, words of each page, and figures, benefits and risks with and without a mark."
+        "lengths, words of each page, figures, benefits and risks with and without a mark, where the marks lead, "
+        "and the cells of the choice table."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,8 +53,36 @@ class Command(BaseCommand):
         for kind in KINDS:
             have, lack = report.count(kind, marked=True), report.count(kind, marked=False)
             self.stdout.write(f"{kind} statements: {have} with a mark, {lack} without")
+        self._marks(document, report)
+        self._cells(document)
         for statement in report.statements if listed else ():
             passage = statement.passage
             path, number = reading.spot(passage.unit, line=passage.line)
             marks = ", ".join(dict.fromkeys(statement.sentence.marks or passage.marks)) or "NO MARK"
             self.stdout.write(f"{path}:{number}: {statement.kind}: {statement.sentence.text} [{marks}]")
+
+    def _marks(self, document: Document, report: quality.Report) -> None:
+        """Where the marks of these statements lead: to a claim or a source, and from there out of the site."""
+        claims = {claim.key: claim.cites for claim in document.claims}
+        sources = {source.key: source for source in document.sources}
+        keys = {mark for one in report.statements for mark in (*one.sentence.marks, *one.passage.marks)}
+        reached = {key: [sources[cite] for cite in claims.get(key, (key,)) if cite in sources] for key in keys}
+        nowhere = sorted(key for key, found in reached.items() if not found)
+        cited = {source.key: source for found in reached.values() for source in found}
+        linked = sum(1 for source in cited.values() if source.link)
+        self.stdout.write(
+            f"marks: {len(keys)} different, {len(keys) - len(nowhere)} open to a source, {len(nowhere)} to none"
+            f"{': ' + ', '.join(nowhere) if nowhere else ''}; of their {len(cited)} sources {linked} have a link, "
+            f"{len(cited) - linked} are printed only"
+        )
+
+    def _cells(self, document: Document) -> None:
+        """The three states of the cells of the choice table, and how even its columns are."""
+        states = Counter(str(cell.state) for option in document.options for cell in option.cells.values())
+        told = ", ".join(f"{states[state]} {words}" for state, words in CELLS.items())
+        self.stdout.write(f"cells of the choice table: {sum(states.values())}: {told}")
+        for option in document.options:
+            texts = [cell.text for cell in option.cells.values() if cell.state == CellState.TEXT]
+            words = sum(len(plain(text, inline=True).split()) for text in texts)
+            mean = words / len(texts) if texts else 0.0
+            self.stdout.write(f"  {option.name}: {words} words in {len(texts)} cells, {mean:.1f} each")
