@@ -180,9 +180,9 @@ def _take_down(store: Folder) -> bool:
     when the link may show a text that was taken down and cannot be removed.
     """
     try:
-        shown = {made.live for made in _live(store).parts.values() if made.live}
         live = set(Guide.objects.live().values_list("live__hash", flat=True))
-        if shown - live and Guide.objects.withdrawn().filter(withdrawn__hash__in=shown - live).exists():
+        withdrawn = set(Guide.objects.withdrawn().values_list("withdrawn__hash", flat=True)) - live
+        if withdrawn and _shows(store, withdrawn):
             store.forget()
     except DatabaseError:
         logger.exception("Whether a text that was taken down is still shown cannot be seen without the database")
@@ -192,6 +192,14 @@ def _take_down(store: Folder) -> bool:
         )
         return False
     return True
+
+
+def _shows(store: Folder, texts: set[str]) -> bool:
+    """Whether the live release shows one of these; also when it cannot be read, because then it may."""
+    try:
+        return any(made.live in texts for made in store.release().parts.values())
+    except Damaged:
+        return True
 
 
 def current() -> bool:

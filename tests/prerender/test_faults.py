@@ -86,6 +86,8 @@ def test_without_a_database_every_published_page_answers_under_load_and_nothing_
         try:
             for path in away:
                 path.rename(site.folder / f"away-{path.name}")
+            time.sleep(2 * EVERY)
+            assert not database.exists()  # a worker that looked must not have made an empty one
             database.mkdir()
             try:
                 until = time.monotonic() + OUTAGE

@@ -14,6 +14,7 @@ from procedures.prerender.refreshing import folder
 from procedures.prerender.watching import Watch
 
 from ..conftest import make_document, write_rows
+from ..torture.edge import Edge
 
 
 @pytest.fixture
@@ -117,3 +118,26 @@ def test_without_a_database_files_are_served_and_what_was_withheld_stays_so(down
     assert served.behind.paths == []
     served.get("/testing/")
     assert served.behind.paths == ["/testing/"]
+
+
+def test_when_even_the_link_cannot_be_removed_the_publisher_is_told_what_to_do(down):
+    served, watch = down
+    edge = Edge(at=1, lasting=True, disk_only=True)
+    with edge.armed(), pytest.raises(prerender.Failed) as told:
+        prerender.refresh()
+    assert edge.fired
+    assert "stop it until then" in str(told.value)
+    assert folder().name() != ""
+    watch.look()
+    assert served.get("/testing/").status == 410
+
+
+def test_after_a_take_down_a_switch_that_cannot_be_written_leaves_no_files_live(down):
+    served, _watch = down
+    (folder().root / "releases").rename(folder().root / "kept")
+    (folder().root / "releases").write_text("in the way")
+    with pytest.raises(prerender.Failed) as told:
+        prerender.refresh()
+    assert "stop it" not in str(told.value)
+    assert folder().name() == ""
+    assert served.get("/testing/").status == 410
