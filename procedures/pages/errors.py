@@ -39,6 +39,9 @@ def missing(request: HttpRequest, *, language: str, slug: str = "") -> HttpRespo
 def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> HttpResponse:
     """The same bytes for an address nobody knows and for one that only a draft has."""
     items = everything(language)
+    if not items and language != DEFAULT_LANGUAGE:  # /no-such/ reads as a language, and nothing is there in it
+        with translation.override(DEFAULT_LANGUAGE):
+            return not_found(request)
     guides = guides_of(items)
     site = next((item for item in items if item.document.kind == Kind.SITE), None)
     around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
@@ -85,7 +88,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return refused(
             request,
             _("Something went wrong on our side"),
-            _("We have been told about it. Please try again in a few minutes."),
+            _("This is our fault, and it was written down. Please try again in a few minutes."),
             status=500,
         )
 

@@ -109,3 +109,14 @@ def test_refusals_have_the_same_look_and_a_next_step(view, status):
 def test_below_a_guide_that_is_not_there_nothing_answers(both, client: Client):
     for name in ("plan/", "plan.ics", "take-home/", "changes/"):
         assert client.get(f"/nothing/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/no-such/", "/fr/", "/zz/testing/", "/no-such/search/"])
+def test_an_address_that_only_reads_as_a_language_leads_home_and_to_the_guides(path, live_guide, client):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert '<html lang="en">' in page
+    assert 'href="/testing/"' in page
+    assert f'href="/{path.split("/")[1]}/' not in page
+    assert page == client.get("/unknown-thing/").content.decode()
