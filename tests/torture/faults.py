@@ -312,15 +312,17 @@ class Upload(Flow):
     def state(self) -> str:
         import hashlib
 
-        from procedures.models import Image
+        from procedures.models import Image, PictureFile
 
         files = [path for path in (self.data / "media").rglob("*") if path.is_file() and not path.name.startswith(".")]
         if any(path.stem != hashlib.sha256(path.read_bytes()).hexdigest() for path in files):
             return "a torn picture under its name"
-        rows = list(Image.objects.all())
+        rows = [*Image.objects.values_list("file", flat=True)]
         if not rows:
             return "old"
-        return "new" if [row.file for row in rows] == [path.name for path in files] else "a row without its picture"
+        kept = [*PictureFile.objects.values_list("file", flat=True)]  # the picture and its smaller files
+        whole = len(rows) == 1 and {*rows, *kept} <= {path.name for path in files}
+        return "new" if whole else "a row without its picture"
 
     def promised(self, state: str) -> list[str]:
         if self.answer.status_code == 201:
