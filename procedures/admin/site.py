@@ -59,12 +59,12 @@ class Desk(AdminSite):
 
         guides = list(with_standing(Guide.objects.all())) if request.user.has_perm("procedures.view_guide") else []
         apps = self.get_app_list(request)
-        listed: dict[str, list[dict[str, Any]]] = {"library": [], "record": []}
+        listed: dict[str, list[dict[str, Any]]] = {"library": [], "record": [], "people": []}
         places = {"Source": "library", "GlossaryTerm": "library", "Image": "library", "Clinic": "library"}
-        places |= {"OldAddress": "library"}
+        places |= {"OldAddress": "library", "Invitation": "people", "User": "people", "Group": "people"}
         places |= {"PublicationEvent": "record", "Edit": "record", "Revision": "record", "Feedback": "record"}
         for app in apps:
-            for model in app["models"] if app["app_label"] == "procedures" else ():
+            for model in app["models"] if app["app_label"] in ("procedures", "auth") else ():
                 if model["object_name"] in places:
                     listed[places[model["object_name"]]].append(model)
         return super().index(
@@ -73,7 +73,7 @@ class Desk(AdminSite):
                 "guides": [standing_of(guide) for guide in guides],
                 "blocks": list(blocks(request.user, guides)),
                 **listed,
-                "other_apps": [app for app in apps if app["app_label"] != "procedures"],
+                "other_apps": [app for app in apps if app["app_label"] not in ("procedures", "auth")],
                 "may_add_guide": request.user.has_perm("procedures.add_guide"),
                 **(extra_context or {}),
             },
