@@ -89,7 +89,7 @@ class WhyForm(forms.Form):
 class ImageAdmin(SharedPage):
     change_form_template = "admin/procedures/image/change_form.html"
     list_display = ("thumbnail", "key", "words", "credit", "used_in", "stands")
-    list_display_links = ("thumbnail", "key")
+    list_display_links = ("key",)
     search_fields = ("key", "words", "credit", "file")
 
     def get_queryset(self, request: HttpRequest) -> Any:
