@@ -67,7 +67,7 @@ class Watch:
     def _watch(self) -> None:
         while True:
             try:
-                if self._can_ask():
+                if self.can_ask():
                     self.look()
             except (DatabaseError, Damaged):
                 pass  # /readyz says so; what was withheld stays so
@@ -75,7 +75,7 @@ class Watch:
                 logger.exception("What is served could not be compared with the database")
             time.sleep(EVERY)
 
-    def _can_ask(self) -> bool:
+    def can_ask(self) -> bool:
         """Makes the connection of this thread fit for a look.
 
         One to SQLite is kept: closing it would write 32 KB at each look when nobody else has the file open. But a missing

@@ -141,3 +141,25 @@ def test_after_a_take_down_a_switch_that_cannot_be_written_leaves_no_files_live(
     assert "stop it" not in str(told.value)
     assert folder().name() == ""
     assert served.get("/testing/").status == 410
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a database that is a file: SQLite only")
+def test_a_database_file_that_is_gone_is_not_asked_and_one_that_was_replaced_is_opened_anew(
+    served, monkeypatch, tmp_path
+):
+    watch, file, closed = Watch(served.app), tmp_path / "data.sqlite3", []
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(file))
+    monkeypatch.setattr(connection, "close", lambda: closed.append(file.exists()))
+    assert not watch.can_ask()
+    file.touch()
+    assert watch.can_ask()
+    closed.clear()
+    assert watch.can_ask()
+    assert closed == []
+    file.rename(tmp_path / "former.sqlite3")
+    file.touch()
+    assert watch.can_ask()
+    assert closed == [True]
+    file.unlink()
+    file.mkdir()
+    assert not watch.can_ask()

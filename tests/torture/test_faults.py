@@ -23,8 +23,9 @@ def test_a_fault_at_any_step_leaves_the_old_state_or_the_new_one(
     done = Site(fresh, 8000).run("-m", "tests.torture.faults", flow, str(size(sample, ALL)), str(SEED), hours=6)
     found = json.loads(done.stdout.strip().splitlines()[-1])
     tell(
-        f"{flow}: {found['faults']} faults at {found['steps']} steps (SQL, commits, writes, fsync, renames; once and from "
-        f"then on): {found['old']} old, {found['new']} new, {len(found['wrong'])} wrong; answers {found['said']}; seed {SEED}"
+        f"{flow}: {found['faults']} faults at {found['steps']} steps (SQL, commits, writes, fsync, renames; once, from "
+        f"then on, on the disk alone): "
+        f"{found['old']} old, {found['new']} new, {len(found['wrong'])} wrong; answers {found['said']}; seed {SEED}"
     )
     assert found["faults"] > 0
     assert found["wrong"] == []
