@@ -20,7 +20,7 @@ from ..conftest import size
 from .conftest import free_port, stop
 from .driver import releases_in, words
 
-KILLS = size(5, 100)
+KILLS = size(3, 100)
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
 
 OUTAGE = size(1, 60)
