@@ -3,6 +3,7 @@
 python tests/looking.py screenshot     docs/screenshot.webp, from real content in a real Chromium
 python tests/looking.py judges         the Nu checker on every page, Lighthouse on three (needs Java, Node and npm)
 python tests/looking.py nu             the Nu checker alone
+python tests/looking.py jsonld         types, properties and values of every page's JSON-LD against schema.org, by TypeScript
 python tests/looking.py lighthouse     Lighthouse alone, so that it can be run again on an idle machine
 
 Judges end with 1 when the Nu checker has any message or a Lighthouse score is below 100.
@@ -114,17 +115,23 @@ def screenshot() -> None:
     print(f"{SCREENSHOT.relative_to(ROOT)}: {picture.width} × {picture.height}, {SCREENSHOT.stat().st_size} bytes")
 
 
-def judges(*, which: Collection[str] = ("nu", "lighthouse")) -> None:
+def judges(*, which: Collection[str] = ("nu", "jsonld", "lighthouse")) -> None:
     missing = [program for program in ("java", "node", "npm") if not shutil.which(program)]
     if missing:
         sys.exit(f"The judges need {', '.join(missing)}. On Debian: apt install default-jre-headless nodejs npm")
     JUDGES.mkdir(parents=True, exist_ok=True)
-    if not (JUDGES / "node_modules" / "lighthouse").is_dir():
-        subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "vnu-jar", "lighthouse@12"], cwd=JUDGES, check=True
-        )
+    packages = {
+        "vnu-jar": "vnu-jar",
+        "lighthouse": "lighthouse@12",
+        "schema-dts": "schema-dts@2.1.0",
+        "typescript": "typescript@7.0.2",
+    }
+    wanted = [asked for name, asked in packages.items() if not (JUDGES / "node_modules" / name).is_dir()]
+    if wanted:
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", *wanted], cwd=JUDGES, check=True)
     with site() as url:
         faults = nu(pages(url)) if "nu" in which else []
+        faults += jsonld(pages(url)) if "jsonld" in which else []
         faults += lighthouse(url) if "lighthouse" in which else []
     if faults:
         sys.exit(1)
@@ -146,6 +153,39 @@ def nu(found: dict[str, str]) -> list[str]:
     for line, count in sorted({line: said.count(line) for line in said}.items()):
         print(f"  {count} × {line}")
     return said
+
+
+def jsonld(found: dict[str, str]) -> list[str]:
+    """What TypeScript says of the JSON-LD of the pages, typed by schema-dts: unknown types, properties, wrong values.
+
+    schema-dts is generated from schema.org's own vocabulary. A control with a property nobody knows must be refused.
+    """
+    blocks = {
+        path: json.loads(text)
+        for path, html in found.items()
+        for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    }
+    types = sorted({block["@type"] for block in blocks.values() if "@graph" not in block})
+    lines = [f"import type {{ Graph, WithContext, {', '.join(types)} }} from 'schema-dts';"]
+    for number, block in enumerate(blocks.values()):
+        kind = "Graph" if "@graph" in block else f"WithContext<{block['@type']}>"
+        lines.append(f"export const block{number}: {kind} = {json.dumps(block)};")
+    text = "\n".join(lines)
+    said = _compiled("blocks.ts", text)
+    print(f"schema-dts: {len(blocks)} blocks of JSON-LD of the types {', '.join(types)}, {len(said)} messages")
+    for line in said:
+        print(f"  {line}")
+    if not blocks or not _compiled("control.ts", text.replace('"inLanguage"', '"inLanguages"')):
+        said.append("schema-dts: the control with an unknown property was not refused")
+    return said
+
+
+def _compiled(name: str, text: str) -> list[str]:
+    (JUDGES / name).write_text(text, encoding="utf-8")
+    options = "--noEmit --strict --skipLibCheck --moduleResolution bundler --module esnext".split()
+    command = [str(JUDGES / "node_modules" / ".bin" / "tsc"), *options, name]
+    done = subprocess.run(command, cwd=JUDGES, capture_output=True, text=True, check=False)
+    return [line for line in done.stdout.splitlines() if "error TS" in line]
 
 
 def lighthouse(url: str) -> list[str]:
@@ -176,4 +216,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "screenshot":
         screenshot()
     else:
-        judges(which=("nu", "lighthouse") if sys.argv[1] == "judges" else sys.argv[1:])
+        judges(which=("nu", "jsonld", "lighthouse") if sys.argv[1] == "judges" else sys.argv[1:])

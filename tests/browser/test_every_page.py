@@ -149,6 +149,10 @@ def test_reading_leaves_no_trace_and_asks_no_other_host(browser, paths, site_url
     for path in paths:
         page.goto(site_url + path, wait_until="networkidle")
         assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""], path
+        if path in ("/", "/search/", "/mesotherapy/", "/mesotherapy/all/", "/mesotherapy/plan/"):
+            before = list(asked)
+            page.wait_for_timeout(800)
+            assert asked == before, "nothing is fetched after the load but what a reader asks for"
     assert context.cookies() == []
     assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {urlsplit(site_url).netloc}
     assert [text for text in spoken if "404" not in text] == []
