@@ -6,8 +6,8 @@ PORT ?= 8000
 export HOST PORT
 VENV := .venv
 BIN := $(VENV)/bin
-# What pytest is told; the tests of one file stay together, each core takes its own files.
-PYTEST ?= -n auto --dist loadfile
+# What pytest is told; the tests of one file stay together. One process more than cores: some wait for browsers and servers.
+PYTEST ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile
 
 .PHONY: help run dev admin test test-python test-postgres torture check format requirements screenshot judges outside audit lighthouse
 

@@ -100,14 +100,16 @@ def write_rows(document: Document) -> Guide:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leaves out the tests that never open a database: their outcome cannot differ from SQLite's."""
+    """On PostgreSQL leaves out what cannot come out otherwise there: tests that never open the database they are given
+    (many have a site of their own, on SQLite), and those that look at pages in a browser. EVERY_TEST=1 runs them too."""
     if connection.vendor == "sqlite" or os.environ.get("EVERY_TEST"):
         return
     touching = {"db", "transactional_db", "live_server"}
     kept = [
         item
         for item in items
-        if item.get_closest_marker("django_db") or touching & set(getattr(item, "fixturenames", ()))
+        if (item.get_closest_marker("django_db") or touching & set(getattr(item, "fixturenames", ())))
+        and not item.get_closest_marker("browser")
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
