@@ -37,6 +37,7 @@ from procedures.document import (
     WarningSign,
 )
 from procedures.models import PARTS, SHARED, Guide, own_values, row_values, triggers
+from procedures.search.tables import INDEX, NAME, PASSAGE, SPELLING, WORD
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync interface runs inside a loop
 
@@ -116,17 +117,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_despite_triggers() -> Iterator[None]:
-    """Lets tests with real transactions empty the tables: on SQLite that is DELETE, which our triggers refuse."""
-    if connection.vendor != "sqlite":
-        yield
-        return
+def _asked_database() -> None:
+    """Fails everything when PostgreSQL was asked for and something else is there."""
+    assert connection.vendor == ("postgresql" if os.environ.get("TEST_DATABASE_URL") else "sqlite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_everything() -> Iterator[None]:
+    """Lets tests with real transactions empty all tables.
+
+    On SQLite that is DELETE, which our triggers refuse; and the index of the search has no models Django would see.
+    """
     operations = type(connection.ops)
-    plain = operations.sql_flush
+    plain, vendor = operations.sql_flush, connection.vendor
+    index = [PASSAGE, INDEX, WORD, NAME, SPELLING] if vendor == "sqlite" else [PASSAGE, WORD, NAME]
 
     def sql_flush(self: Any, style: Any, tables: list[str], **how: Any) -> list[str]:
         emptying = plain(self, style, tables, **how)
-        return [*triggers.drop_sql("sqlite"), *emptying, *triggers.create_sql("sqlite")] if emptying else []
+        if not emptying:
+            return []
+        emptying = [*emptying, *(f"DELETE FROM {table}" for table in index)]
+        return [*triggers.drop_sql(vendor), *emptying, *triggers.create_sql(vendor)] if vendor == "sqlite" else emptying
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "sql_flush", sql_flush)

@@ -25,7 +25,7 @@ for _name in (
     "LOG_FORMAT",
 ):
     os.environ.pop(_name, None)
-_database = os.environ.pop("TEST_DATABASE_URL", "")
+_database = os.environ.get("TEST_DATABASE_URL", "")  # kept: processes that share the tests read it too
 os.environ.pop("DATABASE_URL", None)
 if _database:
     os.environ["DATABASE_URL"] = _database
