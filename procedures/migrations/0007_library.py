@@ -5,10 +5,11 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def files_of_pictures(apps, _schema_editor):
+def files_of_pictures(apps, schema_editor):
     Image, PictureFile = apps.get_model("procedures", "Image"), apps.get_model("procedures", "PictureFile")
-    for row in Image.objects.all():
-        PictureFile.objects.get_or_create(
+    alias = schema_editor.connection.alias  # the site may be moving to another database
+    for row in Image.objects.using(alias):
+        PictureFile.objects.using(alias).get_or_create(
             file=row.file,
             original=row.file,
             defaults={"width": row.width, "height": row.height, "taken_down": row.taken_down},

@@ -130,7 +130,8 @@ def test_other_cells_stay_as_they_are(plain: str) -> None:
 
 
 def test_a_hostile_reason_stays_in_its_cell(guide: Guide, people: People, pia: Client) -> None:
-    why = 'x","=1+1"\r\n"=2+2",é\0'
+    nul = "\0" if connection.vendor == "sqlite" else ""  # PostgreSQL stores none
+    why = f'x","=1+1"\r\n"=2+2",é{nul}'
     PublicationEvent.objects.create(guide=guide, step="clinic", by=people.publisher, at=timezone.now(), why=why)
     (row,) = rows(pia, f"{EVENTS}csv/")
     assert row["why"] == why.replace("\0", "")

@@ -204,6 +204,7 @@ class Desk:
         return answer.content
 
 
+@pytest.mark.browser
 @pytest.mark.django_db
 def test_hostile_texts_in_every_field_are_inert_on_every_page(watch: Watch, tell: Callable[[str], None]) -> None:
     per = size(10, 60)

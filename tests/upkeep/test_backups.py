@@ -243,7 +243,10 @@ def test_a_backup_is_due_once_a_day_and_never_where_it_is_off(settings, tmp_path
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="pg_dump and pg_restore belong to PostgreSQL")
-def test_a_backup_of_postgresql_is_proved_in_a_database_of_its_own(live_guide, settings, tmp_path: Path) -> None:
+def test_a_backup_of_postgresql_is_proved_in_a_database_of_its_own(
+    live_guide, settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.prerender.site_settings")  # those of tests name a database
     settings.BACKUP_DIR, settings.MEDIA_ROOT = tmp_path / "backups", tmp_path / "media"
     made = room.make_backup()
     assert room.check_backup(made.path)["files"]["database.pgdump"]["size"] > 10_000
