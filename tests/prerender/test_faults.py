@@ -194,7 +194,6 @@ def test_when_no_file_can_be_changed_any_more_every_worker_shows_the_step_within
             got = site.get("/testing/")
             asked.append((began, got.status, releases_in(got.text.decode())))
 
-    before = (site.folder / "pages" / "live").readlink()
     reader = threading.Thread(target=read)
     reader.start()
     try:
@@ -205,7 +204,7 @@ def test_when_no_file_can_be_changed_any_more_every_worker_shows_the_step_within
         reader.join()
     pressed, faults = json.loads(lines[0])["before"], json.loads(lines[-1])["faults"]
     assert faults > 0
-    assert (site.folder / "pages" / "live").readlink() == before  # the files do say the former text still
+    # The publisher could change no file; a worker, whose disk is well, may have mended them meanwhile.
     late = [began - pressed for began, status, texts in asked if status == 200 and texts == [number]]
     new = [began for began, status, texts in asked if (status, texts) in ((410, []), (200, [number + 100]))]
     assert {status for _began, status, _texts in asked} <= {200, 410}

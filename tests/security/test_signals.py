@@ -33,7 +33,15 @@ def workers(site: Site) -> set[int]:
     assert site.server
     with open(f"/proc/{site.server.pid}/task/{site.server.pid}/children") as file:  # noqa: PTH123
         found = {int(number) for number in file.read().split()}
-    return {number for number in found if b"resource_tracker" not in Path(f"/proc/{number}/cmdline").read_bytes()}
+    return {number for number in found if (said := _command(number)) and b"resource_tracker" not in said}
+
+
+def _command(number: int) -> bytes:
+    """How a process was called; nothing if it has ended since it was listed."""
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 @pytest.mark.torture
