@@ -16,7 +16,7 @@ help:
 	@echo "make admin                              make a staff login with all rights"
 	@echo "make dev                                start the site for working on it: reloads by itself"
 	@echo "make test                               all checks and tests, real browser included"
-	@echo "make test-postgres                      the whole suite on a real PostgreSQL 15"
+	@echo "make test-postgres                      the tests that open the database, on a real PostgreSQL 15"
 	@echo "make torture                            the long forms of the tests of attack and failure (hours)"
 	@echo "make format                             put Python into the house's form"
 	@echo "make screenshot                         take the picture of the README anew"

@@ -166,11 +166,7 @@ def _keys(document: Document, name: str) -> set[str]:
 
 
 def citation(source: Source) -> Citation:
-    return Citation(source=source, url=address_of(source), how=how_words(source.how))
-
-
-def address_of(source: Source) -> str:
-    return source.link
+    return Citation(source=source, url=source.link, how=how_words(source.how))
 
 
 def how_words(how: str) -> str:

@@ -16,7 +16,6 @@ from .contexts import PLACE_OF
 from .frame import absolute
 from .live import Shown, everything, shelf
 from .parts import answer_questions
-from .sheet import address_of
 from .views import found, reader
 from .words import merged
 
@@ -175,5 +174,5 @@ def _sources(document: Document, marks: Iterable[str]) -> str:
 
 def _cite(source: Source) -> str:
     words = ". ".join(text for text in (source.author, source.title, source.publisher, source.date) if text)
-    address = address_of(source)
+    address = source.link
     return f"{words}. <{address}>" if address else f"{words}."
