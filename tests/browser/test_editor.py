@@ -59,7 +59,7 @@ def test_a_paste_from_word_keeps_headings_and_lists_and_nothing_else(desk: Page)
     expect(desk.locator(".editor-pane ol li")).to_have_count(2)
     expect(desk.locator(".editor-pane ul li")).to_have_count(2)
     box(desk).press("Control+z")
-    assert box(desk).input_value() == ""
+    expect(box(desk)).to_have_value("")
 
 
 def test_a_paste_without_headings_or_lists_is_plain_text(desk: Page) -> None:
@@ -67,7 +67,7 @@ def test_a_paste_without_headings_or_lists_is_plain_text(desk: Page) -> None:
     plain = desk.evaluate(PASTE, ["<p>One <img src=x onerror=alert(1)>two</p>", "One two"])
     assert plain is True, "the browser pastes the plain text itself"
     desk.evaluate(PASTE, ["", "•\tone\r\n•\ttwo\u00ad\u200b"])
-    assert box(desk).input_value() == "- one\n- two"
+    expect(box(desk)).to_have_value("- one\n- two")
 
 
 def test_a_dropped_picture_asks_for_words_and_stands_in_the_text(desk: Page) -> None:
@@ -83,7 +83,7 @@ def test_a_dropped_picture_asks_for_words_and_stands_in_the_text(desk: Page) -> 
     window.get_by_label("What does the picture show").fill("A dark red field")
     window.get_by_role("button", name="Insert").click()
     expect(desk.locator(".editor-pane img")).to_have_attribute("alt", "A dark red field")
-    assert box(desk).input_value() == "Above\n\n![A dark red field](image:a-dark-red-field)\n"
+    expect(box(desk)).to_have_value("Above\n\n![A dark red field](image:a-dark-red-field)\n")
 
 
 def test_words_and_grade_are_counted_beside_the_text_without_being_read_aloud(desk: Page) -> None:
@@ -104,7 +104,7 @@ def test_help_for_the_keyboard_opens_without_a_mouse(desk: Page) -> None:
     box(desk).fill("word")
     box(desk).select_text()
     box(desk).press("Control+b")
-    assert box(desk).input_value() == "**word**"
+    expect(box(desk)).to_have_value("**word**")
 
 
 def test_a_finding_leads_to_its_line(desk: Page) -> None:
