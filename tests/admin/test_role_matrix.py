@@ -261,6 +261,8 @@ def readers(world: World, name: str, route: str) -> list[Case]:
     if name == "version":
         mark = world.guides["live"].live.hash[:10]
         return [Case("reader:live", f"/v/{mark}/"), Case("reader:none", "/v/0123456789/")]
+    if name == "version-none":
+        return [Case("reader:none", "/v/")]
     if name == "media":
         return [Case("reader:live", f"/media/{world.image.file}"), Case("reader:none", f"/media/{'0' * 64}.png")]
     if name in ("letter", "sitemap-piece"):
@@ -271,6 +273,7 @@ def readers(world: World, name: str, route: str) -> list[Case]:
 
 
 def filled(route: str, slug: str) -> str:
+    route = route.replace("plan.ics", f"plan.ics?start={in_days(30)}&sessions=4&weeks=2")
     for what, value in (("part:guide", slug), ("part:section", "risks"), ("format:form", "json"), ("part:letter", "t")):
         route = route.replace(f"<{what}>", value)
     return route
