@@ -28,7 +28,7 @@ PERMISSIONS_POLICY = ", ".join(
 
 def policy(directives: Mapping[str, Sequence[str]]) -> str:
     """The value of Content-Security-Policy for directives as SECURE_CSP holds them."""
-    return "; ".join(f"{name} {' '.join(values)}".strip() for name, values in directives.items())
+    return "; ".join(f"{name} {' '.join(map(str, values))}".strip() for name, values in directives.items())
 
 
 class HeadersMiddleware:
@@ -40,7 +40,8 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.csp)
+        csp = policy(settings.SECURE_CSP) if settings.DEBUG else self.csp  # the hash of a style that is being changed
+        response.headers.setdefault("Content-Security-Policy", csp)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

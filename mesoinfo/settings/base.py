@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from procedures.pages import inline
+
 from ..logs import configuration
 from .environment import ROOT, backup_dir, data_dir, database, env, secret_key, shared_pictures, site_url
 
@@ -137,8 +139,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
     "default-src": ["'none'"],
-    "script-src": ["'self'"],
-    "style-src": ["'self'"],
+    "script-src": ["'self'", inline.allowed(inline.RULES)],
+    "style-src": ["'self'", inline.allowed(inline.STYLE)],
     "img-src": ["'self'"],
     "connect-src": ["'self'"],
     "font-src": ["'self'"],

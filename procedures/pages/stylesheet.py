@@ -1,4 +1,4 @@
-"""The one stylesheet readers get: the six layers of static/css joined into site.css.
+"""The one stylesheet readers get: the six layers of static/css joined into templates/site.css, which each page holds.
 
 There is no front-end build. `python -m procedures.pages.stylesheet` writes the file; a test fails while it is not current.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from .inline import STYLE
+
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "css"
 LAYERS = ("tokens", "base", "layout", "prose", "components", "print")
-JOINED = FOLDER / "site.css"
+JOINED = STYLE
 
 
 def joined(folder: Path = FOLDER) -> str:
@@ -21,7 +23,8 @@ def joined(folder: Path = FOLDER) -> str:
     # Strings are left alone; elsewhere a space counts only between words, and round + - and * of a calculation.
     pieces = re.split(r"(\"[^\"]*\")", re.sub(r"\s+", " ", text))
     pieces[::2] = [re.sub(r";? ?([{};,]) ?", r"\1", piece).replace(": ", ":") for piece in pieces[::2]]
-    return "".join(pieces).strip() + "\n"
+    # The file is a template too: a block that begins with an id must not read as a comment of Django's.
+    return re.sub(r"\{(?=[{%#])", "{ ", "".join(pieces).strip()) + "\n"
 
 
 def write() -> None:

@@ -16,6 +16,7 @@ SETTINGS = """SITE_URL LANGUAGE_CODE TIME_ZONE USE_I18N STATIC_URL MEDIA_URL MID
     ROOT_URLCONF TEMPLATES SECURE_CSP SECURE_HSTS_SECONDS SECURE_HSTS_INCLUDE_SUBDOMAINS SECURE_HSTS_PRELOAD
     SECURE_SSL_REDIRECT SECURE_PROXY_SSL_HEADER SECURE_REFERRER_POLICY SECURE_CROSS_ORIGIN_OPENER_POLICY
     SECURE_CONTENT_TYPE_NOSNIFF X_FRAME_OPTIONS APPEND_SLASH DEBUG""".split()
+KINDS = (".py", ".html", ".xml", ".txt", ".css", ".json")
 APP = Path(__file__).resolve().parent.parent
 
 
@@ -40,9 +41,7 @@ def _files() -> Iterator[Path]:
         if folder.is_file():
             yield folder
         else:
-            yield from (
-                path for path in folder.rglob("*") if path.is_file() and path.suffix in (".py", ".html", ".xml", ".txt")
-            )
+            yield from (path for path in folder.rglob("*") if path.is_file() and path.suffix in KINDS)
     for folder in settings.LOCALE_PATHS:
         yield from Path(folder).rglob("*.mo")
     names = Path(settings.STATIC_ROOT) / "staticfiles.json"

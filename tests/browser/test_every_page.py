@@ -160,14 +160,14 @@ def test_reading_leaves_no_trace_and_asks_no_other_host(browser, paths, site_url
 
 
 def test_the_first_view_of_each_page_fits_its_budget(paths, site_url):
-    heavy, sheet = [], None
+    """One answer holds all of it: the text and its style."""
+    heavy = []
     for path in paths[:-1]:
         html = fetch(site_url + path)
-        hrefs = re.findall(r"<link[^>]*rel=\"stylesheet\"[^>]*href=\"([^\"]+)\"", html)
-        assert len(hrefs) <= 1, f"{path}: at most one stylesheet reaches the browser"
-        if hrefs and sheet is None:
-            sheet = weight_of(site_url + hrefs[0])
-        weight = weight_of(site_url + path) + (sheet or 0)
+        waits = re.findall(r"<link[^>]*\bstylesheet\b[^>]*>|<script (?!type=\"module\")[^>]*\bsrc=[^>]*>", html)
+        assert waits == [], f"{path}: the first view waits for a file of its own"
+        assert html.count("<style>") == 1, f"{path}: its style stands in it, once"
+        weight = weight_of(site_url + path)
         print(f"{weight:6} {path}")
         if weight > (40_000 if LARGE.search(path) else 14_600):
             heavy.append(f"{path}: {weight} bytes")

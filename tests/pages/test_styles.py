@@ -8,7 +8,7 @@ from pathlib import Path
 from django.test import Client
 
 from procedures.document import document_faults
-from procedures.pages import examples
+from procedures.pages import examples, stylesheet
 
 COMPONENTS = Path(__file__).resolve().parents[2] / "templates" / "components"
 
@@ -27,8 +27,7 @@ def test_every_component_is_shown(client: Client, person, live_guide) -> None:
     shown = {template.name for template in answer.templates}
     assert {f"components/{file.name}" for file in COMPONENTS.glob("*.html")} - shown == set()
     html = answer.content.decode()
-    assert 'class="site.css"' not in html
-    assert "css/site.css" in html
+    assert f"<style>{stylesheet.JOINED.read_text()}</style>" in html
     assert "css/admin.css" not in html
     assert html.count("Real text") == html.count("Right to left") - 1  # once more in the sentence above
     for mark in ("What testing is.", examples.WORD, 'dir="rtl"', "זריקות", "the review is overdue"):
