@@ -10,6 +10,7 @@ import hashlib
 import logging
 import os
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from django.core.files.storage import Storage, storages
 logger = logging.getLogger(__name__)
 ALIAS = "pictures"
 """Name of the shared storage in STORAGES; `MEDIA_S3` sets it."""
+REST = 5.0
+"""Seconds in which readers do not wait for a shared storage that did not answer: each of them would hold a thread."""
+_rests_until = 0.0
 
 
 class Unavailable(Exception):
@@ -36,6 +40,28 @@ def path_of(file: str) -> Path | None:
 
     `file` must have the form of a picture's name. A shared storage that does not answer is logged: None.
     """
+    try:
+        return find(file)
+    except Unavailable as error:
+        logger.warning("The shared storage of pictures did not answer: %s", error)
+        return None
+
+
+def find_for_reader(file: str) -> Path | None:
+    """As `find`; but where the shared storage did not answer a moment ago, it is not waited for again."""
+    global _rests_until
+    if time.monotonic() < _rests_until and not here(file).is_file():
+        raise Unavailable("the shared storage of pictures did not answer a moment ago")
+    try:
+        return find(file)
+    except Unavailable as error:
+        _rests_until = time.monotonic() + REST
+        logger.warning("The shared storage of pictures did not answer: %s", error)
+        raise
+
+
+def find(file: str) -> Path | None:
+    """The file on this host, fetched if it is only in the shared storage; None when it is nowhere. Raises Unavailable."""
     path = here(file)
     if path.is_file() and not path.is_symlink():
         return path
@@ -48,8 +74,7 @@ def path_of(file: str) -> Path | None:
     except FileNotFoundError:
         return None
     except Exception as error:  # what S3 clients raise has no common ancestor
-        logger.warning("The shared storage of pictures did not answer: %s", error)
-        return None
+        raise Unavailable(str(error)) from error
     if hashlib.sha256(data).hexdigest() != Path(file).stem:
         logger.error("The shared storage holds other bytes under the name %s; they are not used", file)
         return None

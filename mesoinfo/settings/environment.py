@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 import environ
@@ -100,8 +101,19 @@ def database(folder: Path) -> dict[str, object]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     else:
+        config["ENGINE"] = "mesoinfo.postgres"
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
+        config["OPTIONS"] = {
+            "connect_timeout": 3,
+            # A host that is gone for good: unanswered bytes for 10 s, or a silence of one minute, end a connection.
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "options": "-c lock_timeout=5000",  # whoever writes waits that long for somebody who writes the same row
+            **cast("dict[str, object]", config.get("OPTIONS", {})),
+        }
     config["ATOMIC_REQUESTS"] = False
     return config
 
@@ -125,6 +137,6 @@ def shared_pictures() -> dict[str, dict[str, object]]:
         "default_acl": None,
         "file_overwrite": True,  # a name is the hash of the bytes: writing again writes the same
         # A storage that does not answer must not hold a worker: readers then get what this host has.
-        "client_config": Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 1}),
+        "client_config": Config(connect_timeout=2, read_timeout=3, retries={"max_attempts": 1}),
     }
     return {"pictures": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}

@@ -27,9 +27,15 @@ _NAME = re.compile(r"[0-9a-f]{64}\.(?P<ext>" + "|".join(TYPES) + ")")
 
 @require_safe
 def media(request: HttpRequest, *, file: str) -> HttpResponseBase:
-    """One picture; 410 when it was taken down, 404 for any name that is not `<64 hex digits>.<known ext>`."""
+    """One picture; 410 when it was taken down, 404 for any name that is not `<64 hex digits>.<known ext>`.
+
+    503 when this host has no copy and the storage that hosts share does not answer: the picture may well be there.
+    """
     found = _NAME.fullmatch(file)
-    path = pictures.path_of(file) if found else None
+    try:
+        path = pictures.find_for_reader(file) if found else None
+    except pictures.Unavailable:
+        return errors.unavailable(request)
     if found is None or path is None:
         return errors.not_found(request, language=DEFAULT_LANGUAGE)
     if _taken_down(file):
