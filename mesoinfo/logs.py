@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponseBase
+if TYPE_CHECKING:  # settings name this module, and a server reads those before it has the time to load Django
+    from django.http import HttpRequest, HttpResponseBase
 
 logger = logging.getLogger("mesoinfo.requests")
 HEADER = "X-Request-ID"
@@ -76,7 +77,7 @@ class WithoutSecrets(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
-        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+        if hasattr(request, "resolver_match") and isinstance(record.args, tuple):
             shown = shown_path(request)
             record.args = tuple(shown if argument == request.path else argument for argument in record.args)
         return True

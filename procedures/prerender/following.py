@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from ..models import PublicationEvent
+from .beginning import NEWEST
 from .refreshing import refresh
-
-NEWEST = 50
-"""Steps compared: the newest alone would hide one that began earlier and is committed later, as PostgreSQL allows."""
 
 
 def newest_steps() -> tuple[int, ...]:

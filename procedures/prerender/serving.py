@@ -2,7 +2,8 @@
 
 A worker keeps a table of the live release and looks once per request, with one readlink, whether it is still the
 live one. Status, headers, ETag and body of an answer are one object, made when the file is first asked for and
-checked against its hash. Whatever is not plainly a published page goes to Django.
+checked against its hash. Whatever is not plainly a published page goes to Django. Of Django only the settings are
+imported here: a worker serves pages before it has loaded the rest (`beginning`).
 Conditional requests and ranges: RFC 9110, sections 13 and 14. Quality values: section 12.5.3.
 """
 
@@ -12,16 +13,12 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http.request import split_domain_port, validate_host
-from django.urls import Resolver404, resolve
 
-from ..pages.frame import prefix
-from .addresses import NOWHERE
 from .storing import Damaged, Folder, Release
 
 logger = logging.getLogger(__name__)
@@ -41,6 +38,9 @@ FILES_OF = frozenset(
 """Names of addresses of which every one that answers is in the table: one that is not there does not exist."""
 _BODY = frozenset(["content-type", "content-length", "content-encoding"])
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::[0-9]+)?")
+PATIENCE = 10.0
+"""Seconds a request waits, right after a worker's start, for files to be compared with the database or Django to be there."""
 
 
 class Ready:
@@ -97,10 +97,25 @@ class Table:
 
 
 class Pages:
-    """WSGI: published pages from `folder`, everything else from `app`. `repair` is called, in a thread, when files are missing."""
+    """WSGI: published pages from `folder`, everything else from `app`. `repair` is called, in a thread, when files are missing.
 
-    def __init__(self, app: App, folder: Folder, *, repair: Callable[[], object], memory: int = MEMORY) -> None:
+    `has_django`: whether Django can be asked what an address is; until then `app` answers for those that are not in the
+    table. Nothing is sent from files before `compared` is set, which it is unless somebody clears it.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        folder: Folder,
+        *,
+        repair: Callable[[], object],
+        memory: int = MEMORY,
+        has_django: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.app = app
+        self.has_django = has_django
+        self.compared = threading.Event()
+        self.compared.set()
         self.folder = folder
         self.repair = repair
         self.memory = memory
@@ -118,10 +133,9 @@ class Pages:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD") or not self._is_ours(environ):
             return self.app(environ, start_response)
-        name = self.folder.name()
-        table = self.table
-        if name != table.name:
-            table = self._load(name)
+        if not self.compared.is_set() and not self.compared.wait(PATIENCE):
+            return self.app(environ, start_response)
+        table = self.current()
         entry = table.entries.get(environ["PATH_INFO"])
         if entry is None:
             entry = self._nowhere(table, environ["PATH_INFO"])
@@ -140,12 +154,17 @@ class Pages:
         start_response(ready.status, list(ready.headers))
         return [] if method == "HEAD" else [ready.body]
 
+    def current(self) -> Table:
+        """The table of what is live at this moment."""
+        name = self.folder.name()
+        table = self.table
+        return table if name == table.name else self._load(name)
+
     def _is_ours(self, environ: Environ) -> bool:
         """A plain request to an allowed host over the scheme the site uses; Django has a word on all others."""
         host = environ.get("HTTP_HOST", "")
         if host not in self._hosts:
-            domain, _port = split_domain_port(host)
-            if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+            if not is_allowed(host, settings.ALLOWED_HOSTS):
                 return False
             if len(self._hosts) < 100:
                 self._hosts.add(host)
@@ -215,6 +234,13 @@ class Pages:
         if not table.complete:
             self.ask_for_repair()  # waits for whoever makes files now, and finds nothing to do
             return None
+        if not self.has_django():
+            return None
+        from django.urls import Resolver404, resolve
+
+        from ..pages.frame import prefix
+        from .addresses import NOWHERE
+
         try:
             found = resolve(path)
         except (Resolver404, UnicodeError):
@@ -271,6 +297,18 @@ class Pages:
             self.repair()
         except Exception:  # a thread has nobody else to tell
             logger.exception("The published pages could not be made again")
+
+
+def is_allowed(host: str, patterns: Sequence[str]) -> bool:
+    """Whether ALLOWED_HOSTS names this Host header: what Django's `split_domain_port` and `validate_host` say together."""
+    found = _HOST.fullmatch(host.lower())
+    domain = found[1].removesuffix(".") if found else ""
+    return bool(domain) and any(
+        pattern == "*"
+        or pattern.lower() == domain
+        or (pattern.startswith(".") and (domain.endswith(pattern.lower()) or domain == pattern[1:].lower()))
+        for pattern in patterns
+    )
 
 
 def preferred(accepted: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """The folder of releases: written beside, made live by one rename, never changed afterwards.
 
     pages/making, pages/switching     locks: one process makes files, one (for milliseconds) changes what is live
-    pages/live → releases/<n>-<hash>  the only thing that ever changes
+    pages/live → releases/<n>-<hash>  the only thing readers see change
+    pages/compared                    the release and the newest steps some worker has last found to agree
     pages/releases/<…>/manifest.json  part name → part, its key
     pages/releases/<…>/site/          one link per guide: the tree a plain file server can serve
     pages/parts/<hash>/manifest.json  address → status, headers, files with their hashes
@@ -26,11 +27,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import brotli
 
-from .asking import Answer
+if TYPE_CHECKING:  # a worker reads this folder before Django is there
+    from .asking import Answer
 
 FORMAT = 1
 KEPT = 3
@@ -231,6 +233,23 @@ class Folder:
         _write(fresh, text.encode())
         fresh.replace(path)
 
+    def note_compared(self, release: str, steps: Iterable[int]) -> None:
+        """Keeps that this release says what the database says up to these steps. Raises OSError."""
+        text = _agreement(release, steps)
+        path = self.root / "compared"
+        if (path.read_text() if path.is_file() else "") == text:
+            return
+        fresh = self.root / f".compared-{secrets.token_hex(8)}"
+        _write(fresh, text.encode(), durable=False)  # an older one costs the next start a second, nothing else
+        fresh.replace(path)
+
+    def was_compared(self, release: str, steps: Iterable[int]) -> bool:
+        """Whether that was kept of just this release and these steps."""
+        try:
+            return (self.root / "compared").read_bytes() == _agreement(release, steps).encode()
+        except OSError:
+            return False
+
     def forget(self) -> None:
         """Nothing is live any more: Django answers everything until the next release. Needs no space."""
         self.live.unlink(missing_ok=True)
@@ -297,6 +316,10 @@ def encodings(answer: Answer) -> dict[str, bytes]:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)  # 31: a gzip header, without a time
     packed = {"br": brotli.compress(body, quality=level), "gzip": packer.compress(body) + packer.flush()}
     return {"identity": body, **{name: small for name, small in packed.items() if len(small) < len(body)}}
+
+
+def _agreement(release: str, steps: Iterable[int]) -> str:
+    return f"{release}\n{' '.join(map(str, steps))}\n"
 
 
 def _entry(path: str, answer: Answer, bodies: Mapping[str, bytes]) -> dict[str, Any]:

@@ -15,19 +15,20 @@ import threading
 import time
 from pathlib import Path
 
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
 from .addresses import read_state
 from .following import newest_steps
-from .refreshing import folder, is_true, refresh
-from .serving import App, Pages
+from .refreshing import is_true, refresh
+from .serving import Pages
 from .storing import Damaged
 
 logger = logging.getLogger(__name__)
 EVERY = 0.5
 """Seconds between two looks: a page that was taken down is gone everywhere within one second."""
+FIRST = 1.0
+"""Seconds a worker waits for its first look; a database that takes longer does not answer, and files are served without."""
 
 
 class Watch:
@@ -35,6 +36,7 @@ class Watch:
 
     def __init__(self, pages: Pages) -> None:
         self.pages = pages
+        self.looked = threading.Event()
         self._seen: tuple[tuple[int, ...], str] | None = None
         self._file = (0, 0)
 
@@ -53,8 +55,17 @@ class Watch:
             self.pages.withhold(release, untrue)
             if untrue:
                 logger.info("Django answers for %s parts of %s until they are made anew", len(untrue), name)
+            else:
+                self._note(name, newest)
         self._seen = newest, name
         return True
+
+    def _note(self, name: str, newest: tuple[int, ...]) -> None:
+        """For the worker that starts next: it need not wait for Django to know that these files are true."""
+        try:
+            self.pages.folder.note_compared(name, newest)
+        except OSError:
+            logger.debug("That the files are true could not be kept; the next start waits for the first look")
 
     def start(self) -> None:
         """Looks from now on, also in every process forked from this one."""
@@ -73,6 +84,7 @@ class Watch:
                 pass  # /readyz says so; what was withheld stays so
             except Exception:  # a thread has nobody else to tell
                 logger.exception("What is served could not be compared with the database")
+            self.looked.set()
             time.sleep(EVERY)
 
     def can_ask(self) -> bool:
@@ -97,21 +109,21 @@ class Watch:
         return stat.S_ISREG(found.st_mode)
 
 
-def in_front_of(app: App) -> App:
-    """The WSGI application that serves published pages and hands everything else to `app`.
+def begin(pages: Pages) -> None:
+    """Watches from now on, and lets a worker that waited for the first look serve files.
 
     Each worker looks in the background, when it starts, whether the files still are what the database says: the one
-    before it may have been killed between a release and its files, and the code may be new. From then on it watches.
+    before it may have been killed between a release and its files, and the code may be new.
     """
-    if settings.DEBUG or not settings.AFTER_RELEASE:
-        return app  # nothing would tell the files what has changed
-    pages = Pages(app, folder(), repair=_repair)
-    Watch(pages).start()
+    watch = Watch(pages)
+    watch.start()
+    watch.looked.wait(FIRST)
+    pages.compared.set()
     pages.ask_for_repair()
-    return pages
 
 
-def _repair() -> None:
+def repair() -> None:
+    """What a thread of a worker does about missing files."""
     try:
         refresh()
     finally:
