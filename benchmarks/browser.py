@@ -5,8 +5,10 @@
 Slow 4G as Chromium's tools have it for simulation by throttling: 400 ms of latency, 400 kbit/s, processor four times
 slower, empty cache. The peer's page is the text of ours inside the header, footer and styles of nhsuk-frontend 10.6.1
 (npm, into var/nhs/). Its own text, styles and script come gzipped from this machine, as ours do; its web font, which it
-takes from another host, is left out, which is to its advantage. With --inline our stylesheet is also measured inside the
-page, for docs/decisions. Prints medians and spread; raw samples go to benchmarks/raw/browser-<time>.json.
+takes from another host, is left out, which is to its advantage. Our page is also measured from the peer's server, with
+its style inside and behind a link. A second table tells what a click on "Next" costs: style inside or in the cache,
+fetched ahead or not, with a view transition or not. There the server itself waits and trickles, because what is fetched
+ahead may pass by the throttle of the tools. Prints medians and spread; raw samples: benchmarks/raw/browser-<time>.json.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,24 +56,33 @@ class Files(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     files: dict[str, tuple[str, bytes]]
+    slow = False
 
     def do_GET(self) -> None:
         kind, body = self.files.get(self.path, ("text/plain", b""))
+        if self.slow:
+            time.sleep(LATENCY / 1000)
         self.send_response(200 if body else 404)
+        if not kind.startswith("text/html"):
+            self.send_header("Cache-Control", "max-age=31536000, immutable")
         for name, value in (("Content-Type", kind), ("Content-Encoding", "gzip"), ("Content-Length", str(len(body)))):
             if body or name == "Content-Length":
                 self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        step = 1000 if self.slow else len(body) or 1
+        for start in range(0, len(body), step):
+            if self.slow:
+                time.sleep(step / BYTES_A_SECOND)
+            self.wfile.write(body[start : start + step])
 
     def log_message(self, *_: object) -> None:
         return
 
 
 @contextlib.contextmanager
-def serving(files: dict[str, tuple[str, bytes]]) -> Iterator[str]:
+def serving(files: dict[str, tuple[str, bytes]], *, slow: bool = False) -> Iterator[str]:
     packed = {path: (kind, gzip.compress(body, 9)) for path, (kind, body) in files.items()}
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("These", (Files,), {"files": packed}))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("These", (Files,), {"files": packed, "slow": slow}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -101,20 +113,63 @@ def peer(page: str) -> dict[str, tuple[str, bytes]]:
     }
 
 
-def inlined(page: str, site: str) -> dict[str, tuple[str, bytes]]:
-    """Our page with its stylesheet inside."""
-    link = re.search(r'<link rel="stylesheet" href="([^"]+)">', page)
-    assert link
-    css = urllib.request.urlopen(site + link[1]).read().decode()
-    return {"/": ("text/html; charset=utf-8", page.replace(link[0], f"<style>{css}</style>").encode())}
+STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+RULES = re.compile(r'<script type="speculationrules">.*?</script>\n', re.DOTALL)
+TRANSITION = "@view-transition{navigation:auto}"
+PRESSED_MS = 100
+"""How long a click lasts: from pointer down, when fetching ahead begins, to up, when the browser leaves."""
 
 
-def linked(page: str, site: str) -> dict[str, tuple[str, bytes]]:
-    """Our page from the same small server, for a comparison with `inlined`."""
-    link = re.search(r'<link rel="stylesheet" href="([^"]+)">', page)
-    assert link
-    css = urllib.request.urlopen(site + link[1]).read()
-    return {"/": ("text/html; charset=utf-8", page.encode()), link[1]: ("text/css", css)}
+def bare(page: str) -> str:
+    """Our page with its style and nothing that fetches ahead or moves."""
+    return RULES.sub("", page).replace(TRANSITION, "")
+
+
+def linked(pages: dict[str, str]) -> dict[str, tuple[str, bytes]]:
+    """Our pages with their style behind a link."""
+    found = STYLE.search(next(iter(pages.values())))
+    assert found
+    link = '<link rel="stylesheet" href="/site.css">'
+    kind = "text/html; charset=utf-8"
+    files = {path: (kind, STYLE.sub(link, bare(page)).encode()) for path, page in pages.items()}
+    return {**files, "/site.css": ("text/css", found[1].encode())}
+
+
+def inside(pages: dict[str, str]) -> dict[str, tuple[str, bytes]]:
+    return {path: ("text/html; charset=utf-8", page.encode()) for path, page in pages.items()}
+
+
+PRESS = """
+addEventListener("pointerdown", event => sessionStorage.pressed = performance.timeOrigin + event.timeStamp);
+"""
+
+
+def next_page(browser: Browser, url: str) -> dict[str, float]:
+    """Milliseconds from pressing the link to the next page until that page's first and largest paint; bytes of the page."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, device_scale_factor=2)
+    try:
+        page = context.new_page()
+        page.add_init_script(OBSERVE + PRESS)
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+        page.goto(url, wait_until="load", timeout=120_000)
+        page.wait_for_timeout(1000)
+        link = page.locator(".pager a[rel=next]")
+        link.scroll_into_view_if_needed()
+        link.hover()
+        page.wait_for_timeout(500)
+        with page.expect_navigation(wait_until="load", timeout=60_000):
+            page.mouse.down()
+            page.wait_for_timeout(PRESSED_MS)
+            page.mouse.up()
+        page.wait_for_timeout(1500)
+        return page.evaluate("""() => {
+            const late = performance.timeOrigin - Number(sessionStorage.pressed);
+            const [navigation] = performance.getEntriesByType("navigation");
+            const [fcp] = performance.getEntriesByName("first-contentful-paint");
+            return {fcp: late + fcp.startTime, lcp: late + window.seen.lcp, bytes: navigation.encodedBodySize};
+        }""")
+    finally:
+        context.close()
 
 
 def visit(browser: Browser, url: str) -> dict[str, float]:
@@ -157,11 +212,27 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="browser-")))
         site, _pid = stack.enter_context(ours(folder, free_port()))
         page = urllib.request.urlopen(site + options.page).read().decode()
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        assert following
+        after = urllib.request.urlopen(site + following[1]).read().decode()
+        pages = {options.page: page, following[1]: after}
+        plain = {path: bare(text) for path, text in pages.items()}
+        still = {path: text.replace(TRANSITION, "") for path, text in pages.items()}
+
+        def at(files: dict[str, tuple[str, bytes]], path: str = options.page, *, slow: bool = False) -> str:
+            return stack.enter_context(serving(files, slow=slow)) + path
+
         urls = {
             "ours": site + options.page,
-            f"nhsuk-frontend {NHS}": stack.enter_context(serving(peer(page))) + "/",
-            "ours, stylesheet linked": stack.enter_context(serving(linked(page, site))) + "/",
-            "ours, stylesheet inline": stack.enter_context(serving(inlined(page, site))) + "/",
+            f"nhsuk-frontend {NHS}": at(peer(page), "/"),
+            "ours, style behind a link, from the peer's server": at(linked(pages)),
+            "ours, style inside, from the peer's server": at(inside(plain)),
+        }
+        nexts = {
+            "style in the cache": at(linked(pages), slow=True),
+            "style inside": at(inside(plain), slow=True),
+            "style inside, fetched ahead": at(inside(still), slow=True),
+            "style inside, fetched ahead, view transition": at(inside(pages), slow=True),
         }
         playwright = stack.enter_context(sync_playwright())
         program = next(
@@ -172,19 +243,28 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         version = browser.version
         samples: dict[str, list[dict[str, float]]] = {name: [] for name in urls}
+        clicks: dict[str, list[dict[str, float]]] = {name: [] for name in nexts}
         for _round in range(options.rounds):
             for name, url in urls.items():
                 samples[name].append(visit(browser, url))
+            for name, url in nexts.items():
+                clicks[name].append(next_page(browser, url))
         browser.close()
     lines = ["| page | FCP, ms | LCP, ms | bytes | requests |", "|---|---|---|---|---|"]
     for name, got in samples.items():
         row = [summed([sample[what] for sample in got]) for what in ("fcp", "lcp", "bytes", "requests")]
         lines.append(f"| {name} | {' | '.join(row)} |")
+    lines += ["", "| click on “Next” | FCP, ms | LCP, ms | bytes of the page, gzip |", "|---|---|---|---|"]
+    for name, got in clicks.items():
+        row = [summed([sample[what] for sample in got]) for what in ("fcp", "lcp", "bytes")]
+        lines.append(f"| {name} | {' | '.join(row)} |")
     table = "\n".join(lines)
     print(table)
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
     raw = HERE / "raw" / f"browser-{stamp}.json"
-    raw.write_text(json.dumps({"about": about, "chromium": version, "samples": samples}, indent=1) + "\n")
+    raw.write_text(
+        json.dumps({"about": about, "chromium": version, "samples": samples, "clicks": clicks}, indent=1) + "\n"
+    )
     if options.write:
         with (HERE / "RESULTS.md").open("a") as file:
             file.write(
