@@ -14,7 +14,7 @@ from ..models import Edit, Guide, Part, Shared, own_part, part_of, record, worki
 def texts_of(guide: Guide | None) -> dict[str, str]:
     """Every unit of a guide as it is stored now: name → text. Nothing for a guide that is not stored yet."""
     stored = Guide.objects.filter(pk=guide.pk).first() if guide is not None and guide.pk else None
-    return units(working_document(stored)) if stored is not None else {}
+    return units(working_document(stored, shared={})) if stored is not None else {}
 
 
 def record_changes(guide: Guide, *, before: Mapping[str, str], by: db.Model, of: Collection[str] = ()) -> int:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from ..document import DEFAULT_LANGUAGE, Document, Form, Kind, Slot, slots
 from ..document import shape as shapes
-from ..models import SHARED, Guide, Part, PictureFile, Shared, part_of, working_document
-from ..rendering import Link, References
+from ..models import Guide, Part, PictureFile, Shared, shared_parts, used_document, working_document
+from ..rendering import Link, References, used
 from ..rendering.of_document import picture_of, references_of
 
 
@@ -38,10 +38,7 @@ def known_of(guide: Guide | None) -> Known:
             slug="new",
             language=language,
             title="",
-            **{  # type: ignore[arg-type]
-                name: tuple(part_of(row) for row in model._default_manager.order_by("key"))
-                for name, model in SHARED.items()
-            },
+            **shared_parts(),  # type: ignore[arg-type]
         )
     rows = Guide.objects.filter(language=document.language, withdrawn__isnull=True).values_list("folder", "title")
     references = references_of(document, guides={folder: Link(f"/{folder}/", title) for folder, title in rows})
@@ -62,9 +59,6 @@ def fields_of(model: type[Guide | Part | Shared]) -> dict[str, Slot]:
 
 def guides_using(name: str, key: str) -> Iterator[Guide]:
     """The guides whose working text uses the shared item `key` of the list `name` ("sources", "terms", "images")."""
-    from ..models import trimmed
-    from ..rendering import used
-
     for guide in Guide.objects.all():
-        if any(item.key == key for item in trimmed(working_document(guide), used).items(name)):
+        if any(item.key == key for item in used_document(guide, used).items(name)):
             yield guide

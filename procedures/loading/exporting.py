@@ -16,8 +16,7 @@ from django.db import transaction
 
 from .. import pictures
 from ..document import SHARED, Document, ImageRecord
-from ..models import SHARED as SHARED_ROWS
-from ..models import Agreed, Guide, part_of, working_document
+from ..models import Agreed, Guide, shared_parts, working_document
 from .problems import ContentError, Problem
 from .reading import PICTURES, Reading
 from .sides import Side, file_side, side, tidied
@@ -76,10 +75,8 @@ def export(folder: Path, *, live: bool = False, overwrite: bool = False) -> Expo
 
 def _working() -> tuple[list[Document], dict[str, tuple[Any, ...]]]:
     with transaction.atomic():
-        documents = [working_document(guide) for guide in Guide.objects.order_by("pk")]
-        shared = {
-            name: tuple(part_of(row) for row in model._default_manager.all()) for name, model in SHARED_ROWS.items()
-        }
+        shared = shared_parts()
+        documents = [working_document(guide, shared=shared) for guide in Guide.objects.order_by("pk")]
     return [tidied(document) for document in documents], shared
 
 

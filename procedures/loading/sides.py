@@ -21,8 +21,7 @@ from ..document import (
     text_of,
     units,
 )
-from ..models import SHARED as SHARED_ROWS
-from ..models import Guide, part_of, trimmed, working_document
+from ..models import Guide, shared_parts, trimmed, used_document, working_document
 from ..rendering import used
 from .files import tidy_body
 from .reading import Reading
@@ -89,11 +88,11 @@ def file_side(reading: Reading) -> Side:
 
 def row_side() -> Side:
     """Everything the database holds as working text."""
-    shared = {name: tuple(part_of(row) for row in model._default_manager.all()) for name, model in SHARED_ROWS.items()}
-    return side([working_document(guide) for guide in Guide.objects.order_by("pk")], shared)
+    guides = Guide.objects.order_by("pk")
+    return side((working_document(guide, shared={}) for guide in guides), shared_parts())
 
 
 def same_text(guide: Guide, document: Document) -> bool:
     """Whether the guide's whole working text, with what it uses of the shared rows, is what the file's document says."""
-    working = trimmed(tidied(working_document(guide)), used)
+    working = tidied(used_document(guide, used))
     return encode(working) == encode(trimmed(tidied(document), used))

@@ -13,7 +13,9 @@ from .assembly import (
     part_of,
     record,
     row_values,
+    shared_parts,
     trimmed,
+    used_document,
     working_document,
 )
 from .frozen import Edit, PublicationEvent, Review, Revision
@@ -88,7 +90,9 @@ __all__ = [
     "printed_name",
     "record",
     "row_values",
+    "shared_parts",
     "stop_previews",
     "trimmed",
+    "used_document",
     "working_document",
 ]

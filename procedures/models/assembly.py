@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from django.contrib.auth.models import AbstractUser
@@ -102,17 +103,47 @@ def own_values(document: Document) -> dict[str, Any]:
     }
 
 
-def working_document(guide: Guide) -> Document:
-    """The working text of a guide with all shared rows there are; `publishing` trims them to those used."""
+def working_document(guide: Guide, *, shared: Mapping[str, tuple[Any, ...]] | None = None) -> Document:
+    """The working text of a guide with all shared rows there are, or with `shared`: list name → its parts."""
     own = own_part(guide)
     lists: dict[str, tuple[Any, ...]] = {
         name: tuple(part_of(row) for row in model._default_manager.filter(guide=guide).order_by("position", "pk"))
         for name, model in PARTS.items()
     }
-    for name, model in SHARED.items():
-        lists[name] = tuple(part_of(row) for row in model._default_manager.order_by("key"))
+    lists.update(shared_parts() if shared is None else shared)
     plain = {slot.attribute: getattr(own, slot.attribute) for slot in slots(Document)}
     return Document(**{**plain, **lists})
+
+
+def shared_parts() -> dict[str, tuple[Any, ...]]:
+    """Every source, word and picture of the site."""
+    return {name: _by_key(part_of(row) for row in model._default_manager.all()) for name, model in SHARED.items()}
+
+
+def used_document(guide: Guide, used: Callable[[str], Used]) -> Document:
+    """The working text of a guide with only the sources, words and images it uses, read without the others.
+
+    What `trimmed` makes of `working_document`; a site with ten thousand guides has a hundred thousand sources.
+    """
+    bare = working_document(guide, shared={})
+    keys = _Keys(used)
+    keys.of_guide(bare)
+    terms: dict[str, Any] = {}
+    while waiting := keys.terms - terms.keys():  # a definition may use further words
+        found = {row.key: part_of(row) for row in GlossaryTerm.objects.filter(key__in=waiting)}
+        for term in found.values():
+            keys.look(term)
+        terms.update({key: found.get(key) for key in waiting})
+    return dataclasses.replace(
+        bare,
+        sources=_by_key(part_of(row) for row in Source.objects.filter(key__in=keys.marks)),
+        terms=_by_key(term for term in terms.values() if term is not None),
+        images=_by_key(part_of(row) for row in Image.objects.filter(key__in=keys.images)),
+    )
+
+
+def _by_key(items: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(items, key=lambda item: str(item.key)))
 
 
 class Used(Protocol):
@@ -126,11 +157,19 @@ class Used(Protocol):
     def images(self) -> frozenset[str]: ...
 
 
-def trimmed(document: Document, used: Callable[[str], Used]) -> Document:
-    """`document` with only the sources, terms and images it uses, as `used` finds them in its texts."""
-    marks, terms, images = set[str](), set[str](), set[str]()
+class _Keys:
+    """The keys of shared rows that texts name, gathered one text after another."""
 
-    def look(item: Any) -> None:
+    def __init__(self, used: Callable[[str], Used]) -> None:
+        self._used = used
+        self.marks, self.terms, self.images = set[str](), set[str](), set[str]()
+
+    def of_guide(self, document: Document) -> None:
+        """All texts of a guide but its shared rows."""
+        for item in [document, *(part for name in PARTS for part in document.items(name))]:
+            self.look(item)
+
+    def look(self, item: Any) -> None:
         for slot in slots(type(item)):
             value = getattr(item, slot.attribute)
             texts: list[str] = []
@@ -139,33 +178,37 @@ def trimmed(document: Document, used: Callable[[str], Used]) -> Document:
             elif slot.form is Form.LINES:
                 texts = list(value)
             elif slot.form is Form.KEYS and slot.about.get("of") in ("marks", "sources"):
-                marks.update(value)
+                self.marks.update(value)
             elif slot.form is Form.CELLS:
                 for cell in value.values():
                     texts.append(cell.text)
-                    marks.update(cell.cites)
+                    self.marks.update(cell.cites)
             elif slot.form is Form.PART and value is not None:
-                look(value)
+                self.look(value)
             for text in texts:
                 if text:
-                    found = used(text)
-                    marks.update(found.marks)
-                    terms.update(found.terms)
-                    images.update(found.images)
+                    found = self._used(text)
+                    self.marks.update(found.marks)
+                    self.terms.update(found.terms)
+                    self.images.update(found.images)
 
-    for item in [document, *(part for name in PARTS for part in document.items(name))]:
-        look(item)
+
+def trimmed(document: Document, used: Callable[[str], Used]) -> Document:
+    """`document` with only the sources, terms and images it uses, as `used` finds them in its texts."""
+    keys = _Keys(used)
+    keys.of_guide(document)
     by_key = {term.key: term for term in document.terms}
     seen: set[str] = set()
-    while waiting := (terms & by_key.keys()) - seen:  # a definition may use further words
+    while waiting := (keys.terms & by_key.keys()) - seen:  # a definition may use further words
         for key in waiting:
-            look(by_key[key])
+            keys.look(by_key[key])
         seen |= waiting
-    plain = {slot.attribute: getattr(document, slot.attribute) for slot in slots(Document)}
-    plain["sources"] = tuple(source for source in document.sources if source.key in marks)
-    plain["terms"] = tuple(term for term in document.terms if term.key in seen)
-    plain["images"] = tuple(image for image in document.images if image.key in images)
-    return Document(**plain)
+    return dataclasses.replace(
+        document,
+        sources=tuple(source for source in document.sources if source.key in keys.marks),
+        terms=tuple(term for term in document.terms if term.key in seen),
+        images=tuple(image for image in document.images if image.key in keys.images),
+    )
 
 
 def record(unit: str, text: str, *, origin: str, by: AbstractUser | None = None, guide: Guide | None = None) -> Edit:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -83,6 +83,16 @@ class Shelf:
 
 
 def shelf(language: str, *, slug: str = "") -> Shelf:
+    """What a page of the guide at `slug` needs; within `reading_once` it is read once for all its pages."""
+    known = _once.get()
+    if known is None:
+        return _shelf(language, slug)
+    if (language, slug) not in known.shelves:
+        known.shelves[language, slug] = _shelf(language, slug)
+    return known.shelves[language, slug]
+
+
+def _shelf(language: str, slug: str) -> Shelf:
     """The live guide at `slug` with its translations, the site's own pages, and the clinic.
 
     Two queries; two more when the working text has moved to another address since its release, because the address
@@ -113,13 +123,21 @@ def shelf(language: str, *, slug: str = "") -> Shelf:
 _OUTLINE: dict[str, Any] = dict.fromkeys(
     ("answers", "key_facts", "stages", "costs", "questions", "claims", "figures", "images"), ()
 )
-_once: ContextVar[dict[str, tuple[Shown, ...]] | None] = ContextVar("once", default=None)
+
+
+@dataclass(frozen=True)
+class _Once:
+    everything: dict[str, tuple[Shown, ...]] = field(default_factory=dict)
+    shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+
+
+_once: ContextVar[_Once | None] = ContextVar("once", default=None)
 
 
 @contextmanager
 def reading_once() -> Iterator[None]:
-    """While it lasts, `everything` reads each language once: for several pages made of one state of the database."""
-    token = _once.set({})
+    """While it lasts, languages and shelves are read once: for several pages made of one state of the database."""
+    token = _once.set(_Once())
     try:
         yield
     finally:
@@ -140,15 +158,15 @@ def everything(language: str = "") -> tuple[Shown, ...]:
     of ten thousand guides does not fit into memory whole. `whole` gives the rest.
     """
     known = _once.get()
-    if known is not None and language in known:
-        return known[language]
+    if known is not None and language in known.everything:
+        return known.everything[language]
     rows = _signed() if not language else _signed().filter(language=language)
     pool: dict[Any, Any] = {}
     found = (_outlined(shown(guide, guide.live), pool) for guide in rows.iterator(chunk_size=100))
     kept = (item for item in found if not language or item.document.language == language)
     items = tuple(sorted(kept, key=lambda item: (item.document.title.casefold(), item.document.language)))
     if known is not None:
-        known[language] = items
+        known.everything[language] = items
     return items
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from .. import rendering
 from ..document import DEFAULT_LANGUAGE, Kind, encode, fingerprint
-from ..models import Guide, Revision, Stopped, previewed, trimmed, working_document
+from ..models import Guide, Revision, Stopped, previewed, used_document
 from ..rendering import Link
 from . import contexts, errors, take_home
 from .answer import page
@@ -54,7 +54,7 @@ def preview(request: HttpRequest, *, token: str, section: str = "") -> HttpRespo
 
 
 def _working(guide: Guide) -> Shown:
-    document = trimmed(working_document(guide), rendering.used)
+    document = used_document(guide, rendering.used)
     return Shown(
         document=document,
         written=timezone.localdate(),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..document import FORMAT, Document, encode, fingerprint, shared_unit
-from ..models import SHARED, Edit, Guide, PublicationEvent, Review, Revision, printed_name, trimmed, working_document
+from ..models import SHARED, Edit, Guide, PublicationEvent, Review, Revision, printed_name, used_document
 from ..rendering import used
 from ..search import refresh
 from . import addresses, announcing
@@ -37,14 +37,13 @@ def submit(guide: Guide, *, by: User | None, kind: str, note: str = "") -> Revis
         raise NotAllowed(_("Say what kind of change this is: typing mistake, wording, evidence or safety."))
     for _try in range(TRIES):
         row = Guide.objects.get(pk=guide.pk)
-        written = working_document(row)  # read and checked before the transaction, which must be short
-        document = trimmed(written, used)
+        document = used_document(row, used)  # read and checked before the transaction, which must be short
         must_hold_together(document)
         addresses.must_be_free(document, guide=row)
         text = encode(document)
         with transaction.atomic():
             row = _locked(guide)
-            if working_document(row) != written:
+            if used_document(row, used) != document:
                 continue
             return _hand_in(row, text, by=by, kind=kind, note=note)
     raise NotAllowed(_("Somebody is saving this guide at this moment. Wait a little and send it again."))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -24,19 +26,20 @@ from ..document import (
     section_unit,
     shared_unit,
 )
-from ..models import SHARED, Guide, Revision, trimmed, working_document
+from ..models import SHARED, Guide, Revision, used_document
 from ..rendering import Link, used
 from .transitions import NotAllowed
 
 SHOWN = 5
 """Most faults a refusal names; the rest are counted."""
+_TO_GUIDE = re.compile(r"\bguide:([a-z0-9-]+)")
 SHAPE = "shape"
 """The check of findings about a field that does not fit: missing, too long, an address that is reserved."""
 
 
 def frozen_document(guide: Guide) -> Document:
     """The working text of a guide as it would be handed in now: its own rows, and copies of what they use."""
-    return trimmed(working_document(guide), used)
+    return used_document(guide, used)
 
 
 class Unfit(NotAllowed):
@@ -78,9 +81,9 @@ def findings(document: Document, *, review_due: datetime.date | None = None) -> 
 
     `review_due` is the day by which the live text is to be reviewed again, where a clinician has signed it.
     """
-    text = _Text(fingerprint(encode(document)), document)
-    guides = tuple(sorted(_guides(document.language).items()))
-    return _findings(text, guides, review_due, timezone.localdate(), get_language() or "")
+    text = encode(document)
+    guides = tuple(sorted(_guides(document.language, set(_TO_GUIDE.findall(text))).items()))
+    return _findings(_Text(fingerprint(text), document), guides, review_due, timezone.localdate(), get_language() or "")
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,13 @@ def _unit_of(document: Document, fault: Fault) -> str:
     return _part_unit(place, fault.list, fault.key) if fault.list and fault.key else own_unit(place)
 
 
-def _guides(language: str) -> dict[str, Link]:
+def _guides(language: str, named: AbstractSet[str]) -> dict[str, Link]:
+    """The guides a text names; all of them when it names one there is not, so that the nearest can be proposed."""
+    if not named:
+        return {}
     # One that is not live yet counts too: guides that point at each other could never be released otherwise.
     rows = Guide.objects.filter(language=language, withdrawn__isnull=True).values_list("folder", "title")
-    return {folder: Link(f"/{folder}/", title) for folder, title in rows}
+    found = dict(rows.filter(folder__in=named))
+    return {
+        folder: Link(f"/{folder}/", title) for folder, title in (found if named <= found.keys() else dict(rows)).items()
+    }

@@ -32,7 +32,7 @@ def restore(revision: Revision, *, by: User | None) -> None:
                 _("The address “%(slug)s” of that text belongs to “%(title)s” now. Change that guide's address first.")
                 % {"slug": document.slug, "title": taken.title}
             )
-        before = units(working_document(guide))
+        before = units(working_document(guide, shared={}))
         _write(guide, document)
         after = units(document)
         for unit in sorted(before.keys() | after.keys()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
 from django.utils.safestring import SafeString
@@ -139,6 +140,7 @@ class Page:
         return name
 
 
+@lru_cache(maxsize=64)
 def headings(text: str) -> tuple[Heading, ...]:
     """Return the headings of a body with the ids they have on their section's page, without rendering the rest."""
     page = Page(References())

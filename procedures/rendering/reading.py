@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from markdown_it.token import Token
 
@@ -10,7 +11,11 @@ from . import parser
 from .addresses import target
 from .references import Block, Used
 
+KEPT = 512
+"""How many texts' answers are kept. A guide has some 150 texts, and checks, search and pages ask the same of each."""
 
+
+@lru_cache(maxsize=KEPT)
 def plain(text: str, *, inline: bool = False) -> str:
     """Return the words of a text without marks and syntax, one line for each block.
 
@@ -24,6 +29,7 @@ def plain(text: str, *, inline: bool = False) -> str:
     return "\n".join(words for token in parser.parse(text) if (words := _words(token)))
 
 
+@lru_cache(maxsize=KEPT)
 def blocks(text: str) -> tuple[Block, ...]:
     """Return the runs of text of a body in order, each with its kind, its marks, its line and its container."""
     if parser.too_long(text):
@@ -31,6 +37,7 @@ def blocks(text: str) -> tuple[Block, ...]:
     return tuple(_blocks(parser.parse(text)))
 
 
+@lru_cache(maxsize=KEPT)
 def used(text: str) -> Used:
     """Return the keys a body or a line points at, whether or not they exist."""
     if parser.too_long(text):
