@@ -76,7 +76,7 @@ class WithoutSecrets(logging.Filter):
     """For what Django itself says of a request: the same path as in our line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        request = getattr(record, "request", None)
+        request: Any = getattr(record, "request", None)
         if hasattr(request, "resolver_match") and isinstance(record.args, tuple):
             shown = shown_path(request)
             record.args = tuple(shown if argument == request.path else argument for argument in record.args)

@@ -146,8 +146,8 @@ def newest_steps() -> tuple[int, ...]:
             return tuple(number for (number,) in connection.execute(STEPS))
     import psycopg  # only where it is used: it takes a fifth of a second
 
-    known = {key.lower(): database.get(key) for key in ("USER", "PASSWORD", "HOST", "PORT")}
-    given = {key: str(value) for key, value in known.items() if value}
+    keys = ("USER", "PASSWORD", "HOST", "PORT")
+    given: dict[str, Any] = {key.lower(): str(database[key]) for key in keys if database.get(key)}
     with psycopg.connect(
         dbname=name, autocommit=True, connect_timeout=2, **given, **database.get("OPTIONS", {})
     ) as server:

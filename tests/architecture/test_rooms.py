@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checks": set(),
     "requests": set(),
     "pictures": set(),
+    "restarting": set(),
     "apps": {"checks", "staff"},
     "migrations": {"models", "document", "search"},
 }
@@ -47,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 PURE = {
     "document": ("django",),
     "rendering": ("django.db", "django.conf", "django.http", "django.shortcuts", "django.core"),
+    "restarting": ("django",),
 }
 """Room → packages it must do without."""
 

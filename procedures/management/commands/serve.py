@@ -1,95 +1,107 @@
-"""Starts the site: everything `make run` does once the packages are installed."""
+"""Starts the site: everything `make run` does once the packages are installed.
+
+After a crash `manage.py` need not come here: when nothing has changed since the last good start it becomes the server at
+once (`procedures.restarting`) and starts this command `--beside` it, which looks at everything all the same.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
-import socket
-import subprocess
 import sys
 import time
-from argparse import ArgumentParser
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from ... import prerender
+from ... import prerender, restarting
 from ...models import Guide
 from ...upkeep import copy_database, static_files_stamp, verify
+
+DUE = ("run_due", "--every", "20")
+"""What publishes signed texts at their time. It stops by itself when the server is gone."""
 
 
 class Command(BaseCommand):
     help = "Brings the database and files up to date, loads the content into an empty database, and serves the site."
     requires_system_checks = []
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
         parser.add_argument("--workers", type=int, default=int(os.environ.get("WORKERS", "2")))
         parser.add_argument("--threads", type=int, default=int(os.environ.get("THREADS", "8")))
         parser.add_argument("--reload", action="store_true", help="Django's own server, which reloads changed code.")
         parser.add_argument("--prepare-only", action="store_true", help="Do all but serve.")
+        parser.add_argument("--beside", type=int, metavar="PID", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        if options["beside"]:
+            self._beside(options["beside"])
+            return
         if not options["prepare_only"] and os.environ.get("RUN_MAIN") != "true":
             self._port_is_free(host, port)
         if os.environ.get("RUN_MAIN") != "true":  # not in the child of the reloading server
-            self._migrate()
-            if not options["reload"]:
-                self._collect_static()
-            self._content()
-            if not options["reload"]:
-                self._pages()
-                self._verify()
+            if options["reload"]:
+                self._migrate()
+                self._content()
+            else:
+                self._prepare()
         if options["prepare_only"]:
             return
         if options["reload"]:
             call_command("runserver", f"{host}:{port}")
             return
-        self._say(f"Reading:  {settings.SITE_URL}/")
-        self._say(f"Editing:  {settings.SITE_URL}/admin/   (make a login with: make admin)")
-        self._say("Stop with Ctrl-C.")
-        self.stdout.flush()
+        restarting.say(settings.SITE_URL)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mesoinfo.settings.production")
-        os.environ["THREADS"] = str(options["threads"])
-        self._due()
-        server = str(Path(sys.executable).parent / "granian")
-        os.execv(  # noqa: S606 (no shell; all arguments are ours)
-            server,
-            [
-                server, "--interface", "wsgi", "--host", host, "--port", str(port),
-                "--workers", str(options["workers"]), "--blocking-threads", str(options["threads"]),
-                "--respawn-failed-workers", "--workers-kill-timeout", "15",
-                "--http1-header-read-timeout", "10000", "--no-ws", "--log-level", "error",
-                "mesoinfo.wsgi:application",
-            ],
-        )  # fmt: skip
+        restarting.become_server(*DUE, host=host, port=port, workers=options["workers"], threads=options["threads"])
 
-    def _due(self) -> None:
-        """Starts what publishes signed texts at their time. It stops by itself when this process is gone."""
-        command = [sys.executable, sys.argv[0], "run_due", "--every", "20"]
-        subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 (no shell; all arguments are ours)
+    def _prepare(self) -> None:
+        """Brings everything up to date, and keeps that this start has done so."""
+        self._migrate()
+        self._collect_static()
+        self._content()
+        made = self._pages()
+        self._verify()
+        if made and restarting.this:
+            with suppress(OSError):  # the next start then prepares first
+                restarting.this.note(settings.DATA_DIR)
+
+    def _beside(self, server: int) -> None:
+        """Beside a server that answers already: looks whether there was something to do all the same, then does what is due."""
+        try:
+            self._prepare()
+        except KeyboardInterrupt:
+            return
+        except DatabaseError as error:  # /readyz says so too; published pages need no database
+            self.stderr.write(
+                f"The database could not be looked at ({error}). Published pages are served all the same."
+            )
+        except (Exception, SystemExit) as error:
+            restarting.forget(settings.DATA_DIR)
+            self.stderr.write(
+                f"Not everything is up to date: {error}. The next start brings it up to date before it serves."
+            )
+        if os.getppid() == server:
+            os.execv(sys.executable, [sys.executable, sys.argv[0], *DUE])  # noqa: S606 (no shell; all ours)
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
 
     def _port_is_free(self, host: str, port: int) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                raise CommandError(
-                    f"Cannot listen on {host}:{port} ({error.strerror}). "
-                    f"Stop what uses it, or choose another port: make run PORT={port + 1}"
-                ) from error
+        error = restarting.is_free(host, port)
+        if error:
+            raise CommandError(
+                f"Cannot listen on {host}:{port} ({error.strerror}). "
+                f"Stop what uses it, or choose another port: make run PORT={port + 1}"
+            ) from error
 
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
@@ -127,15 +139,17 @@ class Command(BaseCommand):
         self._say("Loading the guides in content/ …")
         call_command("load_content", "--publish", stdout=self.stdout, stderr=self.stderr)
 
-    def _pages(self) -> None:
+    def _pages(self) -> bool:
+        """Whether all of them could be made."""
         began = time.monotonic()
         try:
             made = prerender.refresh(report=self._part)
         except prerender.Failed as error:  # the site answers all the same, only slower
             self.stderr.write(str(error))
-            return
+            return False
         if made:
             self._say(f"  done in {time.monotonic() - began:.1f} s")
+        return True
 
     def _verify(self) -> None:
         """A quick look at what is stored. What is wrong is said; the site serves what is right all the same."""
