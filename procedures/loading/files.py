@@ -10,8 +10,8 @@ from pathlib import Path
 
 from .problems import Problems
 
-TEXT_LIMIT = 1024 * 1024
-"""Most bytes a YAML or Markdown file may have."""
+TEXT_LIMIT, SHARED_LIMIT = 1024 * 1024, 64 * 1024 * 1024
+"""Most bytes a YAML or Markdown file may have; one that all guides share."""
 
 PICTURE_LIMIT = 20 * 1024 * 1024
 """Most bytes a picture in the folder may have; `images` has its own, smaller limits."""
@@ -81,9 +81,9 @@ class Folder:
             return None
         return data
 
-    def text(self, name: str) -> str | None:
+    def text(self, name: str, *, limit: int = TEXT_LIMIT) -> str | None:
         """A file's text in NFC with line feeds, or None when it is not clean UTF-8."""
-        data = self.data(name, limit=TEXT_LIMIT)
+        data = self.data(name, limit=limit)
         if data is None:
             return None
         path, before = self.shown(name), len(self.problems)

@@ -7,10 +7,10 @@ from typing import Any
 from .. import images
 from ..document import ImageRecord, from_plain, slots
 from .fields import Fields, Place
-from .files import Folder
+from .files import SHARED_LIMIT, TEXT_LIMIT, Folder
 from .problems import Problems
 from .reading import PICTURES, Where
-from .strict import Sequence, parse
+from .strict import MOST, MOST_SHARED, Sequence, parse
 
 
 class Library:
@@ -22,13 +22,13 @@ class Library:
         self.places: dict[Where, Place] = {}
         self.pictures: dict[str, bytes] = {}
 
-    def table(self, name: str) -> tuple[Any, str]:
-        """The value of a YAML file, and its path as shown."""
+    def table(self, name: str, *, shared: bool = False) -> tuple[Any, str]:
+        """The value of a YAML file, and its path as shown. A `shared` one may be as long as many guides make it."""
         path = self.files.shown(name)
-        text = self.files.text(name)
+        text = self.files.text(name, limit=SHARED_LIMIT if shared else TEXT_LIMIT)
         if text is None:
             return None, path
-        node, wrong = parse(text)
+        node, wrong = parse(text, most=MOST_SHARED if shared else MOST)
         for line, message in wrong:
             self.problems.add(path, line, message)
         if node is None and not wrong:
@@ -56,7 +56,7 @@ class Library:
         return values if shape is ImageRecord else shape(**values)
 
     def shared_list(self, name: str, file: str, shape: type) -> tuple[Any, ...]:
-        node, path = self.table(file)
+        node, path = self.table(file, shared=True)
         if node is None:
             return ()
         if not isinstance(node, Sequence):

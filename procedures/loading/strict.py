@@ -20,8 +20,8 @@ from yaml.scanner import Scanner
 DEEPEST = 20
 """Lists and mappings inside each other; guide.yaml needs seven."""
 
-MOST = 20_000
-"""Values in one file."""
+MOST, MOST_SHARED = 20_000, 2_000_000
+"""Values in one file; in one that all guides share, which grows with their number."""
 
 _RESOLVE = yaml.SafeLoader("")
 _BREAKS = "\0\r\n\x85\u2028\u2029"
@@ -114,8 +114,9 @@ class _Events(Reader, Scanner, Parser):
 
 
 class _Builder:
-    def __init__(self, text: str, first_line: int) -> None:
+    def __init__(self, text: str, first_line: int, most: int) -> None:
         self.events = _Events(text)
+        self.most = most
         self.first = first_line
         self.wrong: list[tuple[int, str]] = []
         self.count = 0
@@ -147,8 +148,8 @@ class _Builder:
         if depth > DEEPEST:
             self.note(line, f"lists and mappings are nested more than {DEEPEST} deep; make it simpler")
             raise _Stopped
-        if self.count > MOST:
-            self.note(line, f"the file holds more than {MOST} values; make it shorter")
+        if self.count > self.most:
+            self.note(line, f"the file holds more than {self.most} values; make it shorter")
             raise _Stopped
         if isinstance(event, yaml.AliasEvent):
             self.note(line, f"`*{event.anchor}` (alias) is not allowed; write the value out")
@@ -203,10 +204,10 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def parse(text: str, *, first_line: int = 1) -> tuple[Node | None, list[tuple[int, str]]]:
+def parse(text: str, *, first_line: int = 1, most: int = MOST) -> tuple[Node | None, list[tuple[int, str]]]:
     """The value in `text` (LF line ends), or None when there is none or it cannot be read, and what is wrong.
 
-    `first_line` is the line of its file that `text` starts in; problems are `(line, sentence)`.
+    `first_line` is the line of its file that `text` starts in, `most` how many values it may hold; problems are `(line, sentence)`.
     """
     node: Node | None = None
     for mark in "\u2028\u2029\ufeff":
@@ -214,7 +215,7 @@ def parse(text: str, *, first_line: int = 1) -> tuple[Node | None, list[tuple[in
             line = first_line + text.count("\n", 0, text.index(mark))
             return None, [(line, f"holds an invisible mark (U+{ord(mark):04X}); remove it")]
     try:
-        builder = _Builder(text, first_line)
+        builder = _Builder(text, first_line, most)
     except yaml.reader.ReaderError as error:
         line = first_line + text.count("\n", 0, error.position)
         return None, [(line, f"holds a character YAML does not allow (U+{ord(error.character):04X}); remove it")]

@@ -158,8 +158,12 @@ BAD: dict[str, tuple[Change, str]] = {
         "images/hall.png:1: belongs to no entry of images.yaml",
     ),
     "file larger than 1 MB": (
-        write("glossary.yaml", b"a" * (1024 * 1024 + 1)),
-        "glossary.yaml:1: is larger than 1024 KB",
+        write("testing/guide.yaml", b"a" * (1024 * 1024 + 1)),
+        "guide.yaml:1: is larger than 1024 KB",
+    ),
+    "file of more values than a guide can have": (
+        write("testing/guide.yaml", b"- a\n" * 20_001),
+        "the file holds more than 20000 values",
     ),
     "texts without guide.yaml": (
         write("other/risks.md", b"---\ntitle: x\n---\n"),
