@@ -8,7 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,35 +39,56 @@ class Restored:
     aside: Path | None
 
 
-def restore_backup(path: Path, *, replace: bool = False) -> Restored:
+def restore_backup(
+    path: Path, *, replace: bool = False, say: Callable[[str], None] = lambda _sentence: None
+) -> Restored:
     """Puts a backup (a folder of `make_backup`, or a tar file of one) in the place of the present site.
 
     The backup is checked file by file, restored into a temporary place and verified there before anything is touched.
     Then database, pictures and pages that are there are moved into `DATA_DIR/replaced-<time>/`, and the backup's
-    take their place. Raises BadBackup with a sentence, and NotEmpty without `replace` where a site is; both have
-    changed nothing.
+    take their place. `say` hears after each step how long it took. Raises BadBackup with a sentence, and NotEmpty without
+    `replace` where a site is; both have changed nothing.
     """
     data = Path(settings.DATA_DIR)
+    steps = _Steps(say)
     try:
         with _unpacked(path, data) as folder:
             found = check_backup(folder)
+            steps.done(f"Every file is what was written ({len(found['files'])} files)")
             _fits(found)
             there = _there()
             if there and not replace:
                 raise NotEmpty(f"There is a site here already: {there}. To replace it (it is kept aside), add --yes")
             with proof(folder, within=data) as site:
                 site.verify()
+            steps.done("Restored into a temporary place every text and picture is right")
             aside = data / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
             kept = _put_in_place(folder, data, aside)
+            steps.done("Put in place")
     except (OSError, sqlite3.Error, subprocess.CalledProcessError, DatabaseError, NotProved) as error:
         raise BadBackup(f"Not restored: {getattr(error, 'strerror', None) or error}") from error
     return Restored(made=str(found["made"]), aside=aside if kept else None)
 
 
+class _Steps:
+    """Says each step with its seconds."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say, self._began = say, time.monotonic()
+
+    def done(self, sentence: str) -> None:
+        now = time.monotonic()
+        self._say(f"{sentence}: {now - self._began:.1f} s")
+        self._began = now
+
+
 def bring_up_to_date() -> None:
-    """Migrates what was restored, collects styles and makes the pages, as a start does. Raises CalledProcessError."""
+    """Migrates what was restored and collects styles, as a start does. Raises CalledProcessError.
+
+    Few guides get their pages as well. Those of many are made once the site answers: that may take many minutes.
+    """
     connection.close()
-    command = [sys.executable, str(MANAGE), "serve", "--prepare-only"]
+    command = [sys.executable, str(MANAGE), "serve", "--prepare-only", "--pages-later"]
     subprocess.run(command, check=True, cwd=MANAGE.parent, stdin=subprocess.DEVNULL)  # noqa: S603 (no shell; ours)
 
 

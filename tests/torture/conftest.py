@@ -22,7 +22,15 @@ from ..prerender.conftest import free_port
 from .prepare import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
-DROPPED = ("SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "TEST_DATABASE_URL", "PROXIES", "PYTEST_CURRENT_TEST")
+DROPPED = (
+    "SITE_URL",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "TEST_DATABASE_URL",
+    "PROXIES",
+    "PYTEST_CURRENT_TEST",
+)
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
 
 

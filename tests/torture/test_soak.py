@@ -47,6 +47,14 @@ MEMORY = 0.05
 EVERY = size(1, 5)
 WORDS = ("risk", "bruise", "cost", "pregnant", "infection", "tetsing", "nothing-of-the-kind", "how long")
 
+KINDS = {
+    "page": "/",
+    "search": "/search/?q=",
+    "plan with numbers": "?sessions=",
+    "style or script": "/static/",
+    "health": "/healthz",
+}
+
 pytestmark = [
     pytest.mark.torture,
     pytest.mark.skipif(not is_there(), reason="wrk is not installed (Debian: apt install wrk): load was not tried"),
@@ -149,7 +157,10 @@ def test_after_twice_what_it_can_serve_the_site_is_well_again(
     tell(
         f"{CLIENTS} readers at once afterwards: {again.sentence()}; from then on ({time.monotonic() - ended:.0f} s): {after.sentence()}"
     )
-    _keep("overload", most, before, crowd, again, after)
+    costs = {kind: _cost(busy, kind, reading) for kind in KINDS} if SHARE else {}
+    if costs:
+        tell(f"Milliseconds of the server's processor for one request: {json.dumps(costs)}")
+    _keep("overload", most, before, crowd, again, after, costs=costs)
     assert crowd.requests > 100
     assert set(crowd.errors_of_ours) <= {503}, "too busy is 503 and says when to come again"
     for seen in (most, before, after):
@@ -241,28 +252,46 @@ class Slow:
 
 
 def pss(site: Site) -> int:
-    """Bytes of the server and its workers, shared pages counted once. Not `run_due`, which comes and goes beside them."""
+    """Bytes of the server and its workers, shared pages counted once."""
+    rollups = [(process / "smaps_rollup").read_text() for process in serving(site)]
+    return sum(int(line.split()[1]) * 1024 for text in rollups for line in text.splitlines() if line.startswith("Pss:"))
+
+
+def processor(site: Site) -> float:
+    """Seconds of processor the server and its workers have used."""
+    stats = [(process / "stat").read_text().rpartition(")")[2].split() for process in serving(site)]
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
+
+
+def serving(site: Site) -> list[Path]:
+    """The processes that answer, as folders of /proc. Not what `serve` has running beside them, which comes and goes."""
     assert site.server is not None
-    total, todo = 0, [site.server.pid]
+    found, todo = [], [site.server.pid]
     while todo:
-        pid = todo.pop()
+        process = Path(f"/proc/{todo.pop()}")
         try:
-            if b"run_due" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"manage.py" in (process / "cmdline").read_bytes():
                 continue
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            todo += [
-                int(child)
-                for task in Path(f"/proc/{pid}/task").iterdir()
-                for child in (task / "children").read_text().split()
-            ]
+            for task in (process / "task").iterdir():
+                todo += [int(child) for child in (task / "children").read_text().split()]
         except OSError:
             continue
-        total += sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
-    return total
+        found.append(process)
+    return found
 
 
 def _run(site: Site, mix: list[Asked], *, connections: int, seconds: float, pause: float) -> Seen:
     return Readers(site.url, mix, connections=connections, seconds=seconds, pause=pause, seed=SEED).seen()
+
+
+def _cost(site: Site, kind: str, reading: list[Asked]) -> float:
+    """Milliseconds of processor for one request of a kind, eight readers without pauses."""
+    named = [one for one in reading if KINDS[kind] in one.path and not one.etag]
+    if kind == "page":
+        named = [one for one in named if one.path.endswith("/") and "/no" not in one.path]
+    before = processor(site)
+    seen = _run(site, named, connections=8, seconds=size(1, 10), pause=0)
+    return round(1000 * (processor(site) - before) / seen.requests, 3)
 
 
 def _no_error(seen: Seen) -> None:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *, backup: Path, yes: bool, **options: Any) -> None:
         try:
-            done = restore_backup(backup.resolve(), replace=yes)
+            done = restore_backup(backup.resolve(), replace=yes, say=self.stdout.write)
         except BadBackup as error:
             raise CommandError(f"{error}.") from error
         bring_up_to_date()

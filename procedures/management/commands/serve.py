@@ -25,6 +25,8 @@ from ...upkeep import copy_database, static_files_stamp, verify
 
 DUE = ("run_due", "--every", "20")
 """What publishes signed texts at their time. It stops by itself when the server is gone."""
+MANY = 20
+"""Live guides beyond which a start answers first and makes pages beside it: a thousand guides take many minutes."""
 
 
 class Command(BaseCommand):
@@ -38,6 +40,9 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, default=int(os.environ.get("THREADS", "8")))
         parser.add_argument("--reload", action="store_true", help="Django's own server, which reloads changed code.")
         parser.add_argument("--prepare-only", action="store_true", help="Do all but serve.")
+        parser.add_argument(
+            "--pages-later", action="store_true", help="The pages of many guides are made by the next start."
+        )
         parser.add_argument("--beside", type=int, metavar="PID", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,12 +52,13 @@ class Command(BaseCommand):
             return
         if not options["prepare_only"] and os.environ.get("RUN_MAIN") != "true":
             self._port_is_free(host, port)
+        all_made = True
         if os.environ.get("RUN_MAIN") != "true":  # not in the child of the reloading server
             if options["reload"]:
                 self._migrate()
                 self._content()
             else:
-                self._prepare()
+                all_made = self._prepare(wait=options["prepare_only"] and not options["pages_later"])
         if options["prepare_only"]:
             return
         if options["reload"]:
@@ -60,23 +66,35 @@ class Command(BaseCommand):
             return
         restarting.say(settings.SITE_URL)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mesoinfo.settings.production")
-        restarting.become_server(*DUE, host=host, port=port, workers=options["workers"], threads=options["threads"])
+        beside = DUE if all_made else ("serve", "--beside", str(os.getpid()))
+        environ = restarting.this.environ if restarting.this and not all_made else None
+        restarting.become_server(
+            *beside, host=host, port=port, workers=options["workers"], threads=options["threads"], environ=environ
+        )
 
-    def _prepare(self) -> None:
-        """Brings everything up to date, and keeps that this start has done so."""
+    def _prepare(self, *, wait: bool) -> bool:
+        """Brings everything up to date, and keeps that this start has done so. False: the pages are still to be made.
+
+        `wait`: also for the pages of many guides.
+        """
         self._migrate()
         self._collect_static()
         self._content()
+        if not wait and Guide.objects.filter(live__isnull=False).count() > MANY:
+            self._say("The pages of many guides are made beside the server, which answers meanwhile.")
+            self._verify()
+            return False
         made = self._pages()
         self._verify()
         if made and restarting.this:
             with suppress(OSError):  # the next start then prepares first
                 restarting.this.note(settings.DATA_DIR)
+        return True
 
     def _beside(self, server: int) -> None:
         """Beside a server that answers already: looks whether there was something to do all the same, then does what is due."""
         try:
-            self._prepare()
+            self._prepare(wait=True)
         except KeyboardInterrupt:
             return
         except DatabaseError as error:  # /readyz says so too; published pages need no database
