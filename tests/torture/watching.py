@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Route
 
+from procedures.pages import inline
+
 HERE = "http://127.0.0.1:9"
 """Nothing listens there; every request is answered from memory."""
 REPORT = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'none'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'"
+    f"default-src 'self'; script-src 'self' {inline.allowed(inline.RULES)}; style-src 'self' "
+    f"{inline.allowed(inline.STYLE)}; img-src 'self'; connect-src 'self'; frame-src 'none'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'"
 )
 """Sent as report-only: it stops nothing, and Chromium tells each script, handler or address it would have stopped."""
 
@@ -53,7 +56,7 @@ SCAN = """([tags, attributes]) => {
       }
     }
     if (tag === 'script') {
-      if (['application/ld+json', 'application/json'].includes(element.type)) {
+      if (['application/ld+json', 'application/json', 'speculationrules'].includes(element.type)) {
         try { JSON.parse(element.textContent); } catch { bad.push('broken ' + element.type); }
       } else if (!element.src) bad.push('inline script');
     }
