@@ -9,5 +9,6 @@ BACKUP_DIR = BACKUP_DIR if "BACKUP_DIR" in os.environ else None  # noqa: F405 (t
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    **shared_pictures(),  # noqa: F405
 }
 LIMITS = LIMITS if "LIMIT_SEARCH" in os.environ else {}  # noqa: F405 (one machine plays all readers)
