@@ -7,9 +7,10 @@ rows are built from it, the admin chooses a widget by it and the editorial check
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 FORMAT = 1
@@ -452,8 +453,20 @@ class Slot:
     about: Mapping[str, Any]
 
 
-def slots(shape: type) -> Iterator[Slot]:
+def slots(shape: type) -> tuple[Slot, ...]:
     """The fields of one dataclass of this module, in order."""
-    for item in dataclasses.fields(shape):
-        about = item.metadata
-        yield Slot(item.name, about.get("name", item.name), about["form"], about["required"], about)
+    return _slots(shape)
+
+
+@cache
+def _slots(shape: Any) -> tuple[Slot, ...]:
+    return tuple(
+        Slot(
+            item.name,
+            item.metadata.get("name", item.name),
+            item.metadata["form"],
+            item.metadata["required"],
+            item.metadata,
+        )
+        for item in dataclasses.fields(shape)
+    )

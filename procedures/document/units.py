@@ -11,10 +11,11 @@ A unit's text is the canonical JSON of its fields, so that equal texts mean equa
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from .codec import canonical, fingerprint, to_plain
-from .shape import DEFAULT_LANGUAGE, OWN_FIELDS, PARTS, Document, ImageRecord, Section, Source, Term
+from .shape import DEFAULT_LANGUAGE, OWN_FIELDS, PARTS, SHARED, Document, ImageRecord, Section, Source, Term
 
 SHARED_FILES: dict[type, str] = {Source: "sources.yaml", Term: "glossary.yaml", ImageRecord: "images.yaml"}
 
@@ -50,7 +51,8 @@ def text_of(item: Any) -> str:
 
 
 def own_text(document: Document) -> str:
-    plain = to_plain(document)
+    lists: dict[str, Any] = dict.fromkeys(("sections", *PARTS, *SHARED), ())
+    plain = to_plain(dataclasses.replace(document, **lists))
     return canonical({name: plain[name] for name in OWN_FIELDS if name in plain})
 
 

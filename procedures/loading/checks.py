@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..document import (
@@ -18,7 +18,8 @@ from ..document import (
     document_faults,
     slots,
 )
-from ..rendering import Link, References
+from ..models import trimmed
+from ..rendering import Link, References, used
 from ..rendering import check as check_text
 from ..rendering.of_document import home_of, references_of
 from .fields import Place
@@ -31,9 +32,17 @@ _ROW = re.compile(r"row `([^`]+)`")
 
 def check(reading: Reading, problems: Problems) -> None:
     """Adds everything that is wrong in `reading` to `problems`."""
-    for document in reading.documents:
-        _faults(document, reading, problems)
-        _texts(document, reading, problems)
+    links = {language: _guides(reading, language) for language in {item.language for item in reading.documents}}
+    for number, document in enumerate(reading.documents):
+        if number:  # what all guides share is looked at beside the first; beside another, what that one uses
+            found = Problems()
+            lean = trimmed(document, used)
+            _faults(lean, reading, found)
+            _texts(lean, reading, found, links[document.language])
+            if not len(found):
+                continue
+        _faults(document, reading, problems)  # names what is nearest to an unknown key
+        _texts(document, reading, problems, links[document.language])
     _shared_texts(reading, problems)
     _across(reading, problems)
 
@@ -109,9 +118,9 @@ def _guides(reading: Reading, language: str) -> dict[str, Link]:
     return {document.folder: Link(home_of(document), document.title) for document in ordered}
 
 
-def _texts(document: Document, reading: Reading, problems: Problems) -> None:
+def _texts(document: Document, reading: Reading, problems: Problems, guides: Mapping[str, Link]) -> None:
     at = base(document.folder, document.language)
-    references = references_of(document, guides=_guides(reading, document.language))
+    references = references_of(document, guides=guides)
     _check_item(document, _place(reading, at, "", ""), references, problems)
     for name in ("sections", *PARTS):
         for item in document.items(name):
