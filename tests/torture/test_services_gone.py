@@ -229,6 +229,7 @@ def test_pages_go_on_the_rest_says_so_and_all_is_well_again_by_itself(
         else:
             service.freeze()
         time.sleep(AWAY)
+        over = time.monotonic()
         if how == "killed":
             service.start()
             if isinstance(service, S3):
@@ -264,14 +265,17 @@ def test_pages_go_on_the_rest_says_so_and_all_is_well_again_by_itself(
     assert sum(seen.socket_errors.values()) == 0
     assert set(asking.statuses("health", began, end)) == {200}
     answers = [(kind, *one) for kind, found in asking.seen.items() for one in found]
-    assert [one for one in answers if one[3] not in (200, 503)] == []
+    empty = [one for one in answers if one[3] == 404 and over <= one[1] + one[2] and one[1] <= back]
+    assert not empty or (which, how) == ("storage", "killed"), "moto forgets what it held, and is filled again"
+    assert [one for one in answers if one[3] not in (200, 503) and one not in empty] == []
     assert [one for one in answers if one[3] == 503 and not one[4] and one[0] != "ready"] == [], (
         "503 says when to come again"
     )
     assert max(one[2] for one in answers) < LONGEST, "nobody waits for ever"
     needs = {"postgres": ["search", "ready"], "storage": ["picture elsewhere"]}[which]
     for kind in needs:
-        assert set(asking.statuses(kind, settled, back - LONGEST / 4)) == {503}, kind
+        given = [status for at, took, status, _retry in asking.seen[kind] if at > away + 1 and at + took < over]
+        assert set(given) == {503}, kind
     others = ["search", "login", "plan", "picture here"] if which == "storage" else ["picture here"]
     for kind in others:
         got = asking.statuses(kind, settled if which == "postgres" else away, back)

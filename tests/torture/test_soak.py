@@ -100,10 +100,12 @@ def mix(busy: Site) -> list[Asked]:
     static = [path for path in static if "admin" not in path.parts][:40]
     found += [Asked(12 / len(static), f"/static/{path.relative_to(busy.folder / 'static')}") for path in static]
     found += [Asked(5 / len(WORDS), f"/search/?q={word.replace(' ', '+')}") for word in WORDS]
-    plans = [path for path in pages if path.endswith("/plan/")]
-    found += [Asked(1, f"{path}?sessions={count}&gap=2") for path in plans[:1] for count in (3, 5, 8)]
+    guide = max(
+        (path for path in pages if path.count("/") == 2), key=lambda path: sum(one.startswith(path) for one in pages)
+    )
+    found += [Asked(1, f"{guide}plan/?sessions={count}&gap=2") for count in (3, 5, 8)]
     found += [Asked(1, "/no-such-guide/"), Asked(1, "/no/such/page/"), Asked(2, "/healthz")]
-    found += [Asked(1, f"/feedback/?page={plans[0] if plans else '/'}", "POST", body="useful=yes&text=")]
+    found += [Asked(1, f"/feedback/?page={guide}", "POST", body="useful=yes&text=")]
     return found
 
 
