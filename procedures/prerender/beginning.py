@@ -117,6 +117,7 @@ def in_front_of(app: App, *, behind: Later) -> App:
     else:
         pages.compared.clear()
     behind.then(begin)
+    os.register_at_fork(before=pages.wait_for_repair)  # hooks run last first: `behind` has been loaded by then
     return pages
 
 

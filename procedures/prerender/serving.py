@@ -124,6 +124,7 @@ class Pages:
         self._loading = threading.Lock()
         self._withheld: tuple[str, frozenset[str]] = ("", frozenset())
         self._repaired = -REPAIR_AFTER
+        self._repairing: threading.Thread | None = None
         self._hosts: set[str] = set()
         self._preferences: dict[str, tuple[str, ...]] = {}
         proxy = settings.SECURE_PROXY_SSL_HEADER
@@ -290,7 +291,13 @@ class Pages:
         if now - self._repaired < REPAIR_AFTER:
             return
         self._repaired = now
-        threading.Thread(target=self._repair, name="prerender", daemon=True).start()
+        self._repairing = threading.Thread(target=self._repair, name="prerender", daemon=True)
+        self._repairing.start()
+
+    def wait_for_repair(self) -> None:
+        """Until the files were made again, if that was begun: a copy of this process would inherit what the thread holds."""
+        if self._repairing and self._repairing is not threading.current_thread():
+            self._repairing.join()
 
     def _repair(self) -> None:
         try:
