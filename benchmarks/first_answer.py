@@ -24,6 +24,7 @@ from pathlib import Path
 from published_page import HERE, ROOT, free_port, machine
 
 sys.path.insert(0, str(ROOT))
+from procedures.restarting import Start
 from tests.restarts import Readers, Server, percentile
 
 PAGE, DYNAMIC = "/mesotherapy/risks/", "/search/?q=risk"
@@ -61,6 +62,7 @@ def main() -> None:
             cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         server = Server(port, environment, folder / "server.log")
+        before = Start().mark
         try:
             server.first(PAGE, server.start())
             server.until_watched(folder / "pages")
@@ -68,6 +70,8 @@ def main() -> None:
             for number in range(options.kills):
                 time.sleep(options.rest)
                 server.kill()
+                if Start().mark != before:
+                    sys.exit("The program was changed while it was measured: such a start prepares first. Begin again.")
                 began = server.start()
                 pages.append(server.first(PAGE, began))
                 dynamic.append(server.first(DYNAMIC, began))
@@ -78,8 +82,7 @@ def main() -> None:
             for _number in range(max(1, options.kills // 10)):
                 with Readers(server, PAGE) as readers:
                     time.sleep(0.5)
-                    before = server.workers()
-                    os.kill(before[0], signal.SIGKILL)
+                    os.kill(server.workers()[0], signal.SIGKILL)
                     time.sleep(6)  # two kills within 5.5 s are a crash loop to granian, which then ends
                 workers.append(readers.longest)
                 failed, asked = failed + readers.failed, asked + readers.asked
