@@ -25,6 +25,10 @@ SECONDS = 60
 
 
 @pytest.mark.torture
+@pytest.mark.skipif(
+    not (os.environ.get("TORTURE") or os.environ.get("RESTORE_GUIDES")),
+    reason="a restore is timed with many guides: make torture (tests/upkeep/test_backups.py restores a small site)",
+)
 def test_from_nothing_to_the_first_right_page(tmp_path: Path, tell: Callable[[str], None]) -> None:
     lost, bare = tmp_path / "lost", tmp_path / "bare"
     lost.mkdir()

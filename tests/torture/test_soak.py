@@ -148,10 +148,10 @@ def test_after_twice_what_it_can_serve_the_site_is_well_again(
 ) -> None:
     most = _run(busy, reading, connections=64, seconds=CAPACITY, pause=0)
     readers = round(min(2 * most.rate * PAUSE, 15_000 if SHARE else 300))
-    before = _run(busy, reading, connections=CLIENTS, seconds=CAPACITY, pause=PAUSE)
+    before = _run(busy, reading, connections=CLIENTS, seconds=CAPACITY, pause=PAUSE) if SHARE else most
     crowd = _run(busy, reading, connections=readers, seconds=OVERLOAD, pause=PAUSE)
     ended = time.monotonic()
-    again = _run(busy, reading, connections=CLIENTS, seconds=AGAIN if SHARE else 1, pause=PAUSE)
+    again = _run(busy, reading, connections=CLIENTS, seconds=AGAIN, pause=PAUSE) if SHARE else crowd
     after = _run(busy, reading, connections=CLIENTS, seconds=CAPACITY, pause=PAUSE)
     tell(f"Capacity: {most.sentence()}")
     tell(f"{CLIENTS} readers before: {before.sentence()}")
