@@ -20,7 +20,7 @@ from ..document import DiffPiece, Document, difference, from_plain, token, units
 from ..document.merging import merge
 from ..models import Agreed, Edit, Guide, Part, own_values, record, row_values
 from .clashes import Clash, opened_with
-from .differences import what_of
+from .differences import shortened, what_of
 from .edits import last_edits
 from .fields import KeysField
 from .forms import CELLS, UnitForm
@@ -238,7 +238,9 @@ def _words(form: UnitForm, name: str, value: Any) -> str:
 
 
 def _differences(form: UnitForm, name: str, old: dict[str, Any], new: dict[str, Any]) -> tuple[DiffPiece, ...]:
-    return difference(_words(form, name, old.get(name)), _words(form, name, new.get(name)))
+    """What changed, long unchanged passages cut short; nothing where nothing changed."""
+    pieces = difference(_words(form, name, old.get(name)), _words(form, name, new.get(name)))
+    return shortened(pieces) if any(piece.kind != "same" for piece in pieces) else ()
 
 
 def _label(form: UnitForm, name: str) -> Any:
