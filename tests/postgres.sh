@@ -13,17 +13,8 @@ bin=$(newest)
 if [ -z "$bin" ] && command -v initdb >/dev/null 2>&1 && command -v postgres >/dev/null 2>&1; then
     bin=$(dirname "$(command -v initdb)")
 fi
-if [ -z "$bin" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "Installing PostgreSQL (Debian's package postgresql) …" >&2
-    mkdir -p /etc/postgresql-common # no cluster of its own: the tests start their own server
-    [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >&2 || {
-        apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >&2
-    }
-    bin=$(newest)
-fi
 if [ -z "$bin" ]; then
-    echo "PostgreSQL 15 or newer is needed for these tests: install Debian's package postgresql, then try again." >&2
+    echo "PostgreSQL 15 or newer is needed for these tests: run tests/programs.sh, or install Debian's package postgresql." >&2
     exit 1
 fi
 if [ $# = 0 ]; then

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -92,7 +91,3 @@ class Readers:
     def stop(self) -> None:
         self._wrk.kill()
         self._wrk.wait()
-
-
-def is_there() -> bool:
-    return shutil.which("wrk") is not None

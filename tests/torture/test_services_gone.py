@@ -27,7 +27,7 @@ from ..conftest import size
 from ..prerender.conftest import free_port
 from .conftest import ROOT, Site
 from .outside import S3, Postgres, Service
-from .readers import Asked, Readers, is_there
+from .readers import Asked, Readers
 
 AWAY = size(20, 60)
 """Seconds a service is away."""
@@ -36,10 +36,7 @@ BACK = 10
 LONGEST = 12.0
 """Seconds within which everybody is answered: 8 for a question to PostgreSQL, or two tries of S3, and some for a busy machine."""
 
-pytestmark = [
-    pytest.mark.torture,
-    pytest.mark.skipif(Postgres.programs() is None, reason="PostgreSQL is not installed: its end was not tried"),
-]
+pytestmark = pytest.mark.torture
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +203,6 @@ class Asking:
 @pytest.mark.skipif(
     not os.environ.get("TORTURE"), reason="two servers and a minute: make torture (the sample is the test above)"
 )
-@pytest.mark.skipif(not is_there(), reason="wrk is not installed (Debian: apt install wrk)")
 @pytest.mark.parametrize("how", ["killed", "frozen"])
 @pytest.mark.parametrize("which", ["postgres", "storage"])
 def test_pages_go_on_the_rest_says_so_and_all_is_well_again_by_itself(

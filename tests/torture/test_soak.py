@@ -26,7 +26,7 @@ from procedures.prerender.storing import Folder
 from ..conftest import size
 from ..prerender.conftest import free_port
 from .conftest import ROOT, SEED, Site
-from .readers import Asked, Readers, Seen, is_there
+from .readers import Asked, Readers, Seen
 
 SHARE = float(os.environ.get("TORTURE") or 0)
 FULL = SHARE >= 1
@@ -55,10 +55,7 @@ KINDS = {
     "health": "/healthz",
 }
 
-pytestmark = [
-    pytest.mark.torture,
-    pytest.mark.skipif(not is_there(), reason="wrk is not installed (Debian: apt install wrk): load was not tried"),
-]
+pytestmark = pytest.mark.torture
 
 
 @pytest.fixture(scope="module")
