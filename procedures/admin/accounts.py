@@ -124,6 +124,11 @@ class InvitationForm(forms.ModelForm):
         model = Invitation
         fields = ("name", "email", "roles")
         widgets = {"roles": forms.CheckboxSelectMultiple}
+        error_messages = {
+            "name": {"required": gettext_lazy("Say who it is for; the mail begins with the name.")},
+            "email": {"required": gettext_lazy("Say which address the mail goes to.")},
+            "roles": {"required": gettext_lazy("Choose at least one role.")},
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

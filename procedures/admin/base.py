@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import models as db
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..document import Form
@@ -24,6 +26,7 @@ LISTS = {Form.KEYS: our.KeysField, Form.LINES: our.LinesField, Form.LABELS: our.
 TEXTS = {Form.LINE: our.LineField, Form.BODY: BodyField, Form.DRAWING: our.DrawingField}
 
 
+A_MINUTE = datetime.timedelta(minutes=1)
 SAVED = "saved"
 """Class of the message that tells the script of the page that what was sent has arrived."""
 
@@ -77,7 +80,9 @@ class Page(Fields, admin.ModelAdmin):
         """Who saved last what this page shows, for its form."""
         row = self.get_object(request, unquote(object_id)) if object_id else None
         last = last_edit(row) if isinstance(row, Guide | Part | Shared) else None
-        return {"last": last, "last_by": name_of(last.by)} if last is not None else {}
+        if last is None:
+            return {}
+        return {"last": last, "last_by": name_of(last.by), "last_now": timezone.now() - last.at < A_MINUTE}
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         request._sent = form, formsets or []  # type: ignore[attr-defined]

@@ -16,15 +16,15 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from ..document import DiffPiece, Document, difference, from_plain, token, units
+from ..document import DiffPiece, Document, difference, field_changes, from_plain, token, units
 from ..document.merging import merge
 from ..models import Agreed, Edit, Guide, Part, own_values, record, row_values
 from .clashes import Clash, opened_with
-from .differences import shortened, what_of
-from .edits import last_edits
+from .differences import ShownField, shortened, shown_fields, what_of
+from .edits import last_edits, unit_text
 from .fields import KeysField
 from .forms import CELLS, UnitForm
-from .past import place_of
+from .past import place_of, plain_texts
 from .standing import name_of
 
 SEARCHED = 20
@@ -180,6 +180,15 @@ def _keep(clash: Clash, *, by: Any, guide: Guide | None) -> None:
     mine = Edit.objects.filter(unit=clash.unit, by=by, origin=Edit.Origin.CONFLICT).first()
     if mine is None or mine.text != clash.yours:
         record(clash.unit, clash.yours, origin=Edit.Origin.CONFLICT, by=by, guide=guide)
+
+
+def changed_since(row: Part, *, mark: str) -> tuple[ShownField, ...]:
+    """What was changed in a part since a page with this mark showed it. Nothing where that text was not kept."""
+    opened = opened_with(mark)
+    before = next((text for text in _earlier(row.unit, row.guide) if token(text) == opened.hash), None)
+    if before is None:
+        return ()
+    return shown_fields(place_of(row.unit)[0], field_changes(plain_texts(before), plain_texts(unit_text(row))))
 
 
 def ancestor_of(clash: Clash, guide: Guide | None) -> str | None:

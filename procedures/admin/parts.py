@@ -16,8 +16,10 @@ from ..document import CELL_KEYS, order_unit
 from ..models import Claim, Guide, Option, Section, next_position, preview_path
 from . import merging, panel, past
 from .base import Page, stays
-from .edits import record_changes, recorded, texts_of
+from .clashes import mark_of_unit
+from .edits import last_edit, record_changes, recorded, texts_of
 from .forms import CELLS, ClaimForm, OptionForm, UnitForm
+from .standing import name_of
 
 
 class PartPage(Page):
@@ -25,6 +27,7 @@ class PartPage(Page):
 
     part_list: str
     change_form_template = "admin/procedures/guide/part.html"
+    delete_confirmation_template = "admin/procedures/guide/delete.html"
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False  # not on the first page: the hub leads here
@@ -107,6 +110,39 @@ class PartPage(Page):
         obj.save()
         of = [obj.unit, order_unit(obj.guide.place, obj.LIST)]
         stays(request, changed=bool(record_changes(obj.guide, before=before, by=request.user, of=of)))
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Asks (GET), then deletes (POST) the text that was shown. 409: somebody saved another meanwhile, and it is shown."""
+        with transaction.atomic():
+            rows = self.get_queryset(request)
+            if request.method == "POST":
+                rows = rows.select_for_update(of=("self",))  # nobody saves between the comparison and the end
+            obj = rows.filter(pk=object_id).first() if object_id.isdecimal() else None
+            if obj is None or not self.has_delete_permission(request, obj):
+                return super().delete_view(request, object_id, extra_context)
+            sent, now = request.POST.get("token", ""), mark_of_unit(obj)
+            context = {
+                "guide": obj.guide,
+                "up": self.up(obj.guide),
+                "change": reverse(f"admin:procedures_{self.opts.model_name}_change", args=[obj.pk]),
+                "token": now,
+                **(extra_context or {}),
+            }
+            if request.method != "POST" or sent == now:
+                return super().delete_view(request, object_id, context)
+            last = last_edit(obj)
+            context |= {
+                "clash": True,
+                "who": name_of(last.by) if last is not None else _("Somebody"),
+                "when": last.at if last is not None else None,
+                "fields": merging.changed_since(obj, mark=sent),
+                "object": obj,
+                "title": _("Somebody saved this while you were reading"),
+                "opts": self.opts,
+            }
+            response = self.render_delete_form(request, context)
+            response.status_code = 409
+            return response
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic(), recorded(obj.guide, by=request.user):

@@ -18,6 +18,7 @@ class Desk(AdminSite):
     index_title = _("Your desk")
     enable_nav_sidebar = False
     empty_value_display = "–"
+    logout_template = "admin/accounts/logged_out.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from . import entrance, me

@@ -126,7 +126,8 @@ def test_a_section_is_added_and_deleted_with_its_page(guide: Guide, at_desk) -> 
     assert (section.guide, section.position, section.body) == (guide, 3, "## Rest\n")
     answer = save(client, add, "section_form", key="care", title="Again", body="")
     assert b"taken already" in answer.content
-    answer = client.post(f"/admin/procedures/section/{section.pk}/delete/", {"post": "yes"}, follow=True)
+    delete = f"/admin/procedures/section/{section.pk}/delete/"
+    answer = client.post(delete, fields(client, delete, "delete_form"), follow=True)
     assert answer.redirect_chain[-1][0] == page(guide)
     assert Edit.objects.filter(unit="testing/care.md").first().text == ""  # type: ignore[union-attr]
     assert client.get("/admin/procedures/section/add/").status_code == 404
@@ -356,7 +357,8 @@ def test_claims_are_listed_and_each_has_a_page(guide: Guide, at_desk) -> None:  
     client.post(f"/admin/procedures/guide/{guide.pk}/order/claims/", {"key": "second", "way": "up"})
     assert list(guide.claims.order_by("position").values_list("key", flat=True)) == ["second", "trial"]
     row = Claim.objects.get(key="second")
-    answer = client.post(f"/admin/procedures/claim/{row.pk}/delete/", {"post": "yes"}, follow=True)
+    delete = f"/admin/procedures/claim/{row.pk}/delete/"
+    answer = client.post(delete, fields(client, delete, "delete_form"), follow=True)
     assert answer.redirect_chain[-1][0] == page(guide, "claims")
 
 

@@ -153,11 +153,32 @@ def test_a_row_another_changed_is_not_removed_unseen(guide: Guide, desk) -> None
     assert not CostItem.objects.exists()
 
 
+def test_a_section_another_saved_is_not_deleted_unseen(guide: Guide, desk) -> None:  # type: ignore[no-untyped-def]
+    ana, ben = desk
+    delete = section(guide).replace("change", "delete")
+    opened = fields(ana, delete, "delete_form")
+    save(ben, section(guide), "section_form", body=START.replace("Two sit", "Two fell"))
+    for sent in (opened, {"post": "yes"}):
+        answer = ana.post(delete, sent)
+        assert answer.status_code == 409
+        assert "Nothing was deleted: ben saved" in answer.content.decode()
+        assert guide.sections.get(key="overview").body == START.replace("Two sit", "Two fell")
+        assert marked(answer.content.decode()) == ({("del", "sit"), ("ins", "fell")} if sent is opened else set())
+    form = read(answer).forms["delete_form"]
+    done = ana.post(delete, form, follow=True)
+    assert "Deleted from the draft" in said(done)
+    assert not guide.sections.filter(key="overview").exists()
+    texts = list(Edit.objects.filter(unit="testing/overview.md").values_list("text", flat=True)[:2])
+    assert texts[0] == ""
+    assert "Two fell" in texts[1], "the newer text is on record"
+
+
 def test_a_section_another_removed_can_be_put_back_with_what_was_typed(guide: Guide, desk) -> None:  # type: ignore[no-untyped-def]
     ana, ben = desk
     path = section(guide)
     opened = fields(ana, path, "section_form")
-    ben.post(path.replace("change", "delete"), {"post": "yes"})
+    delete = path.replace("change", "delete")
+    ben.post(delete, fields(ben, delete, "delete_form"))
     answer = ana.post(path, {**opened, "body": "Mine.\n"})
     assert answer.status_code == 409
     assert "ben removed this while you were writing" in answer.content.decode()

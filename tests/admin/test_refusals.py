@@ -87,7 +87,7 @@ def a_stale_form(desk: Desk) -> Any:
 
 def a_form_of_what_was_removed(desk: Desk) -> Any:
     opened = fields(desk.ana, desk.section(), "section_form")
-    desk.ben.post(desk.section("delete"), {"post": "yes"})
+    desk.ben.post(desk.section("delete"), fields(desk.ben, desk.section("delete"), "delete_form"))
     return desk.ana.post(f"/admin/procedures/section/{_pk(opened)}/change/", {**opened, "body": "Typed.\n"})
 
 

@@ -167,6 +167,9 @@ def written(author: Page, hub: str, looks: Looks, founder: Page) -> tuple[str, s
     press(other, "Save the merged text")
     says(other, "Saved as a draft")
     other.close()
+    press(founder, "Delete")
+    expect(founder.get_by_role("button", name="Delete it all the same")).to_be_visible()
+    looks.at(founder, "delete what somebody saved meanwhile")
     questions(author, founder, hub, looks)
 
     author.goto(section)
