@@ -42,7 +42,7 @@ A sentence with {WORD}, [{WORD}](glossary:{WORD}) and forty marks.{"".join(f"[^s
 
 | {" | ".join(f"Column {number}" for number in range(1, COLUMNS + 1))} |
 | {" | ".join("---" for _ in range(COLUMNS))} |
-| {" | ".join(WORD if number == 6 else f"{number} weeks" for number in range(COLUMNS))} |
+| {" | ".join(WORD if number == 6 else f"day {number}" for number in range(COLUMNS))} |
 
 ::: emergency
 **Call 911 if:**

@@ -19,3 +19,6 @@ document.addEventListener("click", (event) => {
   if (event.target.closest(".findings a")?.href === location.href) go(); // the same one again
 });
 go();
+addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => {
+  if (document.activeElement === document.body) go(); // the browser's own jump to the line takes the caret away again
+})));
