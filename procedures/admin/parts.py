@@ -132,6 +132,7 @@ class PartPage(Page):
                 return super().delete_view(request, object_id, context)
             last = last_edit(obj)
             context |= {
+                **self.admin_site.each_context(request),
                 "clash": True,
                 "who": name_of(last.by) if last is not None else _("Somebody"),
                 "when": last.at if last is not None else None,
