@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
+from procedures.pages.inline import STYLE
+
 
 class Reader(HTMLParser):
     """Collects the fields of every form, and what a strict content security policy would refuse."""
@@ -22,13 +24,14 @@ class Reader(HTMLParser):
         self._select: str | None = None
         self._area: str | None = None
         self._script: dict[str, str | None] | None = None
+        self._style: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.refused += [f"<{tag} {name}>" for name in given if name == "style" or name.startswith("on")]
         self.refused += [f"<{tag} {name}={value}>" for name, value in attrs if (value or "").startswith("javascript:")]
         if tag == "style":
-            self.refused.append("<style>")
+            self._style = ""
         elif tag == "script":
             self._script = given
             self.scripts.append(given.get("src") or "")
@@ -57,13 +60,19 @@ class Reader(HTMLParser):
             self._select = None
         elif tag == "script":
             self._script = None
+        elif tag == "style":
+            if self._style != STYLE.read_text(encoding="utf-8"):  # the one text whose hash the policy names
+                self.refused.append("<style>")
+            self._style = None
         elif tag == "textarea":
             if self._area is not None:
                 self._form[self._area] = self._form[self._area] or ""
             self._area = None
 
     def handle_data(self, data: str) -> None:
-        if self._area is not None:
+        if self._style is not None:
+            self._style += data
+        elif self._area is not None:
             # The first line end after <textarea> is not part of the text; browsers send CRLF.
             text = data.removeprefix("\n") if self._form[self._area] is None else data
             self._form[self._area] = (self._form[self._area] or "") + text.replace("\n", "\r\n")
