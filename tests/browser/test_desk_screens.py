@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django_otp.oath import totp
 from PIL import Image as Pillow
@@ -112,6 +113,11 @@ def mailed(site: Site, address: str, start: str) -> str:
     return f"{site.url}{found[0]}"
 
 
+@pytest.mark.torture
+@pytest.mark.skipif(
+    not os.environ.get("TORTURE"),
+    reason="some fifty screens, two minutes of walking: make torture (others walk the usual ways)",
+)
 def test_screens_people_meet_rarely(browser: Browser, site: Site, staff: dict[str, str]) -> None:
     site.manage(
         "shell",
