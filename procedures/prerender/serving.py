@@ -295,9 +295,13 @@ class Pages:
         self._repairing.start()
 
     def wait_for_repair(self) -> None:
-        """Until the files were made again, if that was begun: a copy of this process would inherit what the thread holds."""
-        if self._repairing and self._repairing is not threading.current_thread():
-            self._repairing.join()
+        """Until the files were made again, if that was begun: a copy of this process would inherit what the thread holds.
+
+        Without Django the thread still waits and holds nothing. Making very many files may take longer than `PATIENCE`; a
+        server that copies itself meanwhile gains more by starting.
+        """
+        if self._repairing and self.has_django() and self._repairing is not threading.current_thread():
+            self._repairing.join(PATIENCE)
 
     def _repair(self) -> None:
         try:

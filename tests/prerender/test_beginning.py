@@ -210,6 +210,16 @@ def test_a_process_is_copied_only_when_loading_has_ended():
     assert done.returncode == 0, done.stderr
 
 
+def test_a_repair_that_waits_for_django_keeps_no_process_from_being_copied(starting):
+    pages, later = starting()
+    pages.ask_for_repair()
+    assert not later.is_loaded()
+    copied = threading.Thread(target=pages.wait_for_repair, daemon=True)
+    copied.start()
+    copied.join(5)
+    assert not copied.is_alive()
+
+
 def test_settings_say_whether_pages_are_files(settings):
     later = Later(lambda: WSGIHandler())
     assert django_settings.AFTER_RELEASE == ""
