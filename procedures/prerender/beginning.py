@@ -149,9 +149,8 @@ def newest_steps() -> tuple[int, ...]:
 
     keys = ("USER", "PASSWORD", "HOST", "PORT")
     given: dict[str, Any] = {key.lower(): str(database[key]) for key in keys if database.get(key)}
-    with psycopg.connect(
-        dbname=name, autocommit=True, connect_timeout=2, **given, **database.get("OPTIONS", {})
-    ) as server:
+    given |= {**database.get("OPTIONS", {}), "connect_timeout": 2}
+    with psycopg.connect(dbname=name, autocommit=True, **given) as server:
         return tuple(number for (number,) in server.execute(STEPS))
 
 
