@@ -121,8 +121,8 @@ PRESSED_MS = 100
 
 
 def bare(page: str) -> str:
-    """Our page with its style and nothing that fetches ahead or moves."""
-    return RULES.sub("", page).replace(TRANSITION, "")
+    """Our page with its style and nothing that fetches ahead."""
+    return RULES.sub("", page)
 
 
 def linked(pages: dict[str, str]) -> dict[str, tuple[str, bytes]]:
@@ -217,7 +217,7 @@ def main() -> None:
         after = urllib.request.urlopen(site + following[1]).read().decode()
         pages = {options.page: page, following[1]: after}
         plain = {path: bare(text) for path, text in pages.items()}
-        still = {path: text.replace(TRANSITION, "") for path, text in pages.items()}
+        moving = {path: text.replace("</style>", f"{TRANSITION}</style>", 1) for path, text in pages.items()}
 
         def at(files: dict[str, tuple[str, bytes]], path: str = options.page, *, slow: bool = False) -> str:
             return stack.enter_context(serving(files, slow=slow)) + path
@@ -231,8 +231,8 @@ def main() -> None:
         nexts = {
             "style in the cache": at(linked(pages), slow=True),
             "style inside": at(inside(plain), slow=True),
-            "style inside, fetched ahead": at(inside(still), slow=True),
-            "style inside, fetched ahead, view transition": at(inside(pages), slow=True),
+            "style inside, fetched ahead": at(inside(pages), slow=True),
+            "style inside, fetched ahead, view transition": at(inside(moving), slow=True),
         }
         playwright = stack.enter_context(sync_playwright())
         program = next(

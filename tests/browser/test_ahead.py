@@ -118,20 +118,6 @@ def test_a_section_is_fetched_when_its_link_is_touched(browser, between):
     context.close()
 
 
-@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
-def test_pages_fade_into_one_another_only_where_motion_is_welcome(browser, site_url, motion):
-    context = browser.new_context(reduced_motion=motion)
-    page = context.new_page()
-    page.add_init_script("addEventListener('pagereveal', event => window.faded = event.viewTransition !== null)")
-    page.goto(f"{site_url}/mesotherapy/risks/")
-    neighbour = page.locator(".pager a[rel=next]").get_attribute("href")
-    page.locator(".pager a[rel=next]").click()
-    page.wait_for_url(f"**{neighbour}")
-    page.wait_for_function("window.faded !== undefined")
-    assert page.evaluate("window.faded") is (motion == "no-preference")
-    context.close()
-
-
 OTHERS = {
     "/mesotherapy/risks/": (
         ".contents ul a[href$='/plan/']", ".contents ol a[aria-current]", "header a[href$='/search/']", "main sup a",
