@@ -3,6 +3,8 @@
     .venv/bin/python benchmarks/search.py                                        SQLite, 100 and 1,000 guides
     sh tests/postgres.sh .venv/bin/python benchmarks/search.py                   PostgreSQL
     … benchmarks/search.py 100 1000 10000                                        with 10,000 as well
+    … benchmarks/search.py 10000 --quiet                                         asks once the machine is idle: building takes
+                                                                                 long, and other work may go on meanwhile
 
 The texts are made by a chain of word pairs learnt from the shipped guide, so that words are as frequent as in real
 guides; each guide has a name, drugs and words of its own. Each sample is one request through Django (views, templates,
@@ -203,8 +205,12 @@ def queries(names: list[list[str]], chance: random.Random):
     return asked
 
 
-def measure(count: int) -> None:
+def measure(count: int, quiet: bool) -> None:
     names = fill(count)
+    if quiet:
+        while os.getloadavg()[0] > 0.5:
+            time.sleep(1)
+        print(f"asked at load {os.getloadavg()[0]:.2f}", flush=True)
     client = Client()
     asked = queries(names, random.Random(SEED + count))
     for _kind, words in asked[:: len(asked) // 20]:  # a server that has run for a while
@@ -266,9 +272,10 @@ def versions() -> str:
 def main() -> None:
     print(versions(), flush=True)
     call_command("migrate", verbosity=0)
-    for count in [int(word) for word in sys.argv[1:]] or [100, 1000]:
+    quiet = "--quiet" in sys.argv
+    for count in [int(word) for word in sys.argv[1:] if word != "--quiet"] or [100, 1000]:
         empty()
-        measure(count)
+        measure(count, quiet)
 
 
 def empty() -> None:
