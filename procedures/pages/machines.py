@@ -88,7 +88,8 @@ def paths_of(item: Shown) -> list[str]:
         return [f"{item.home}{section.address}/" for section in item.document.sections]
     found = contents(item, "")
     asked = asked_of(item)
-    return [item.home, *(place.url for place in (*found.places, *found.more) if place.url not in asked)]
+    places = (place.url for place in (*found.places, *found.more))
+    return [item.home, *(url for url in places if url not in asked and "#" not in url)]
 
 
 def asked_of(item: Shown) -> list[str]:

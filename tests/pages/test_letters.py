@@ -51,6 +51,7 @@ def test_home_lists_guides_until_there_are_a_hundred_then_letters(client, read, 
 def test_a_sitemap_that_would_be_too_long_becomes_a_list_of_sitemaps(client: Client, monkeypatch):
     grow(5)
     whole = _places(client, "/sitemap.xml")
+    assert [place for place in whole if "#" in place] == []  # a place on a page is no page
     assert client.get("/sitemap-1.xml").status_code == 404
     monkeypatch.setattr(machines, "MOST", len(whole) // 3)
     pieces = _places(client, "/sitemap.xml")
