@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -67,8 +67,9 @@ def must_still_hold(revision: Revision) -> None:
 
 def errors(document: Document) -> tuple[quality.Finding, ...]:
     """What stops a text from being sent and published, each place and sentence once."""
-    told = {_line(finding): finding for finding in reversed(findings(document)) if finding.level == "error"}
-    return tuple(reversed(told.values()))
+    text = _Text(fingerprint(encoded := encode(document)), document)
+    found = _errors(text, _named_guides(document, encoded), get_language() or "")
+    return tuple(reversed({_line(finding): finding for finding in reversed(found)}.values()))
 
 
 def faults(document: Document) -> list[str]:
@@ -81,9 +82,9 @@ def findings(document: Document, *, review_due: datetime.date | None = None) -> 
 
     `review_due` is the day by which the live text is to be reviewed again, where a clinician has signed it.
     """
-    text = encode(document)
-    guides = tuple(sorted(_guides(document.language, set(_TO_GUIDE.findall(text))).items()))
-    return _findings(_Text(fingerprint(text), document), guides, review_due, timezone.localdate(), get_language() or "")
+    text = _Text(fingerprint(encoded := encode(document)), document)
+    guides = _named_guides(document, encoded)
+    return _findings(text, guides, review_due, timezone.localdate(), get_language() or "")
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,20 @@ def _findings(
 ) -> tuple[quality.Finding, ...]:
     """`language` is that of the sentences, which `gettext` knows by itself."""
     document = text.document
-    shape = [
-        quality.Finding("error", SHAPE, _unit_of(document, fault), 1, fault.message, fault.field)
-        for fault in document_faults(document)
-    ]
-    return (*shape, *quality.findings(document, today=today, guides=dict(guides), review_due=review_due))
+    return (
+        *_shape(document),
+        *quality.findings(document, today=today, guides=dict(guides), review_due=review_due),
+    )
+
+
+@lru_cache(maxsize=16)
+def _errors(text: _Text, guides: tuple[tuple[str, Link], ...], language: str) -> tuple[quality.Finding, ...]:
+    return (*_shape(text.document), *quality.errors(text.document, guides=dict(guides)))
+
+
+def _shape(document: Document) -> Iterator[quality.Finding]:
+    for fault in document_faults(document):
+        yield quality.Finding("error", SHAPE, _unit_of(document, fault), 1, fault.message, fault.field)
 
 
 def _line(finding: quality.Finding) -> str:
@@ -125,6 +135,10 @@ def _unit_of(document: Document, fault: Fault) -> str:
     if fault.list in SHARED:
         return shared_unit(next(item for item in document.items(fault.list) if item.key == fault.key))
     return _part_unit(place, fault.list, fault.key) if fault.list and fault.key else own_unit(place)
+
+
+def _named_guides(document: Document, encoded: str) -> tuple[tuple[str, Link], ...]:
+    return tuple(sorted(_guides(document.language, set(_TO_GUIDE.findall(encoded))).items()))
 
 
 def _guides(language: str, named: AbstractSet[str]) -> dict[str, Link]:

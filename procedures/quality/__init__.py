@@ -7,7 +7,7 @@ Never here: the database, files, what a text looks like on a page, or who may pu
 
 from .evidence import Statement, statements
 from .finding import ERRORS, WARNINGS, Finding
-from .findings import findings
+from .findings import errors, findings
 from .passages import passages
 from .readability import Grades, grade, grade_body
 from .report import Report, report, table
@@ -19,6 +19,7 @@ __all__ = [
     "Grades",
     "Report",
     "Statement",
+    "errors",
     "findings",
     "grade",
     "grade_body",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
@@ -42,10 +41,9 @@ def _line_problems(text: str, references: References) -> Iterator[Problem]:
 
 
 def _body_problems(text: str, references: References) -> Iterator[Problem]:
-    environment: dict[str, Any] = {}
-    tokens = parser.parse(text, environment=environment)
+    tokens, definitions = parser.read(text)
     lines = re.split(r"\r\n?|\n", text)  # as markdown-it counts them; splitlines() knows more line ends
-    for label, definition in environment.get("references", {}).items():
+    for label, definition in definitions.items():
         if label.startswith("^"):
             yield Problem(definition["map"][0] + 1, _footnote())
     yield from _heading_problems(tokens)
@@ -70,7 +68,7 @@ def _body_problems(text: str, references: References) -> Iterator[Problem]:
             yield from _inline_problems(token.children or [], references, first_line=line)
 
 
-def _heading_problems(tokens: list[Token]) -> Iterator[Problem]:
+def _heading_problems(tokens: Sequence[Token]) -> Iterator[Problem]:
     before = 1
     for token in tokens:
         if token.type != "heading_open":
@@ -88,7 +86,7 @@ def _heading_problems(tokens: list[Token]) -> Iterator[Problem]:
         before = level
 
 
-def _container_problems(tokens: list[Token], lines: list[str]) -> Iterator[Problem]:
+def _container_problems(tokens: Sequence[Token], lines: list[str]) -> Iterator[Problem]:
     ends: list[int] = []
     for token in tokens:
         name = parser.container(token)

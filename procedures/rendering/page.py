@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -116,18 +116,22 @@ class Page:
     def _name_headings(self, tokens: list[Token], *, prefix: str, shift: int) -> dict[str, str]:
         """Give headings level and id; return, for links inside the text, each plain id and the id on this page."""
         fragments: dict[str, str] = {}
+        for opening, heading, closing in self._find_headings(tokens, prefix=prefix, shift=shift):
+            fragments.setdefault(heading_id(heading.text), heading.id)
+            opening.tag = closing.tag = f"h{heading.level}"
+            opening.attrs["id"] = heading.id
+        return fragments
+
+    def _find_headings(
+        self, tokens: Sequence[Token], *, prefix: str = "", shift: int = 0
+    ) -> Iterator[tuple[Token, Heading, Token]]:
         for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
             if opening.type != "heading_open":
                 continue
             level = min(6, max(2, int(opening.tag[1:])) + max(0, shift))
             text = parser.words(inline.children)
-            plain = heading_id(text)
-            name = self._unique_id(prefix + plain)
-            fragments.setdefault(plain, name)
-            opening.tag = closing.tag = f"h{level}"
-            opening.attrs["id"] = name
-            self._headings.append(Heading(level, name, text))
-        return fragments
+            self._headings.append(Heading(level, self._unique_id(prefix + heading_id(text)), text))
+            yield opening, self._headings[-1], closing
 
     def _unique_id(self, wanted: str) -> str:
         if _TAKEN.fullmatch(wanted):
@@ -145,7 +149,7 @@ def headings(text: str) -> tuple[Heading, ...]:
     """Return the headings of a body with the ids they have on their section's page, without rendering the rest."""
     page = Page(References())
     if not parser.too_long(text):
-        page._name_headings(parser.parse(text), prefix="", shift=0)
+        deque(page._find_headings(parser.read(text)[0]), maxlen=0)
     return page.headings
 
 

@@ -13,8 +13,8 @@ Tokens carry the lines they come from. Nothing here knows a page or a key that e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from markdown_it import MarkdownIt
@@ -28,6 +28,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from .addresses import target
 
 MAX_BYTES: Final = 60_000  # of UTF-8; design §5. Also what keeps every text quick to parse
+SHORT: Final = 300  # characters; a text this short is parsed anew rather than kept in the place of a body
 DEEPEST: Final = 19  # the parser leaves out what is nested deeper, so that hostile nesting cannot exhaust the stack
 
 CARES: Final = ("emergency", "same-day", "soon")
@@ -58,6 +59,20 @@ def printable(text: str) -> str:
 def parse(text: str, *, environment: dict[str, Any] | None = None) -> list[Token]:
     """Return the block tokens of a body; ``environment`` receives its link definitions."""
     return _dialect().parse(printable(text), {} if environment is None else environment)
+
+
+def read(text: str) -> tuple[tuple[Token, ...], Mapping[str, Any]]:
+    """Return the block tokens of a body and its link definitions, for those who only look: they are shared.
+
+    A guide's check, its search and its editors ask a dozen things of one body, and parsing is what takes their time.
+    """
+    return _read(text) if len(text) > SHORT else _read.__wrapped__(text)
+
+
+@lru_cache(maxsize=32)
+def _read(text: str) -> tuple[tuple[Token, ...], Mapping[str, Any]]:
+    environment: dict[str, Any] = {}
+    return tuple(parse(text, environment=environment)), environment.get("references", {})
 
 
 def parse_line(text: str) -> list[Token]:

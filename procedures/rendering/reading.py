@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from markdown_it.token import Token
@@ -26,7 +26,7 @@ def plain(text: str, *, inline: bool = False) -> str:
         return parser.printable(text)
     if inline:
         return parser.words(parser.parse_line(text))
-    return "\n".join(words for token in parser.parse(text) if (words := _words(token)))
+    return "\n".join(words for token in parser.read(text)[0] if (words := _words(token)))
 
 
 @lru_cache(maxsize=KEPT)
@@ -34,7 +34,7 @@ def blocks(text: str) -> tuple[Block, ...]:
     """Return the runs of text of a body in order, each with its kind, its marks, its line and its container."""
     if parser.too_long(text):
         return ()
-    return tuple(_blocks(parser.parse(text)))
+    return tuple(_blocks(parser.read(text)[0]))
 
 
 @lru_cache(maxsize=KEPT)
@@ -43,7 +43,7 @@ def used(text: str) -> Used:
     if parser.too_long(text):
         return Used()
     found: dict[str, set[str]] = {kind: set() for kind in ("mark", "figure", "glossary", "section", "guide", "image")}
-    for token in walk(parser.parse(text)):
+    for token in walk(parser.read(text)[0]):
         if token.type in {"mark", "figure"}:
             found[token.type].add(token.content)
         address = target(str(token.attrs.get("href" if token.type == "link_open" else "src", "")))
@@ -59,7 +59,7 @@ def used(text: str) -> Used:
     )
 
 
-def walk(tokens: list[Token]) -> Iterator[Token]:
+def walk(tokens: Sequence[Token]) -> Iterator[Token]:
     """Yield tokens and the inline tokens inside them; what stands inside a picture's words is left out."""
     for token in tokens:
         yield token
@@ -73,7 +73,7 @@ def _words(token: Token) -> str:
     return token.content.strip() if token.type in {"fence", "code_block"} else ""
 
 
-def _blocks(tokens: list[Token]) -> Iterator[Block]:
+def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
     kinds: list[str] = []
     containers: list[str] = []
     for token in tokens:

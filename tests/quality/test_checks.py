@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from procedures.document import Claim, ImageRecord, Section, Source
-from procedures.quality import ERRORS, WARNINGS, Finding, findings
+from procedures.quality import ERRORS, WARNINGS, Finding, errors, findings
 from tests.conftest import make_document
 
 from .texts import FIND, LEAVE
@@ -47,7 +47,9 @@ def found_in(body: str, **changes: object) -> tuple[Finding, ...]:
             **changes,
         }
     )
-    return tuple(finding for finding in findings(document, today=TODAY) if finding.unit == "testing/here.md")
+    found = findings(document, today=TODAY)
+    assert errors(document) == tuple(one for one in found if one.level == "error")
+    return tuple(finding for finding in found if finding.unit == "testing/here.md")
 
 
 def cases(table: dict[str, tuple[str, ...]]) -> list[object]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procedures.document import Section
-from procedures.quality import findings, grade_body, report
+from procedures.quality import errors, findings, grade_body, report
 from procedures.quality.sentences import sentences, words
 from procedures.quality.syllables import syllables
 from tests.conftest import make_document
@@ -33,7 +33,9 @@ DAYS = st.dates(min_value=datetime.date(1990, 1, 1))
     language=st.sampled_from(["en", "es", "en-gb", ""]),
     kind=st.sampled_from(["procedure", "site", ""]),
 )
-def test_findings_never_raise(body: str, line: str, today: datetime.date, language: str, kind: str) -> None:
+def test_findings_never_raise_and_errors_are_those_that_stop(
+    body: str, line: str, today: datetime.date, language: str, kind: str
+) -> None:
     plain = make_document()
     document = make_document(
         language=language,
@@ -47,6 +49,7 @@ def test_findings_never_raise(body: str, line: str, today: datetime.date, langua
     for finding in findings(document, today=today):
         assert finding.line >= 1
         assert finding.message
+    assert errors(document) == tuple(one for one in findings(document, today=today) if one.level == "error")
     report(document)
 
 
