@@ -17,7 +17,7 @@ from ..pages.live import reading_once
 from .addresses import State, Wanted, read_state, wanted
 from .asking import Answer, CannotBeAFile, ask
 from .stamp import code_stamp
-from .storing import Damaged, Folder, Made, Release
+from .storing import MANY_PAGES, PAGES, Damaged, Folder, Made, Release
 
 logger = logging.getLogger(__name__)
 ERRORS = (OSError, DatabaseError, CannotBeAFile, Damaged)
@@ -25,6 +25,8 @@ SWITCH_EVERY = 5.0
 """Seconds of making after which what is ready goes live: a long run helps early, and a killed one is not lost."""
 SWITCH_SHARE = 0.05
 """Of the time of a run switches may take: each writes the whole release, which with many guides takes seconds."""
+MANY = 200
+"""Parts made in one run from which on they are packed a little less: patients wait for one page, a clinic for all."""
 TRIES = 5
 """How often pages are made again because somebody published while they were being made."""
 
@@ -122,11 +124,12 @@ def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
         if not todo:
             break
         waiting: dict[str, Made] = {}
+        level = PAGES if len(todo) < MANY else MANY_PAGES
         for number, name in enumerate(todo, start=1):
             if report:
                 report(number, len(todo), name)
             try:
-                waiting[name] = fresh[name] = _make(store, name, state)
+                waiting[name] = fresh[name] = _make(store, name, state, level)
             except CannotBeAFile as error:
                 broken[name] = error
                 continue
@@ -150,11 +153,11 @@ def _live(store: Folder) -> Release:
         return Release()
 
 
-def _make(store: Folder, name: str, state: State) -> Made:
+def _make(store: Folder, name: str, state: State, level: int) -> Made:
     with reading_once():
         asked = wanted(name, state)
         answers = _answers(asked)
-    part = store.store(answers, depth=asked.depth)
+    part = store.store(answers, depth=asked.depth, level=level)
     key = state.key(name, asked.links)  # of the state read before: if it has changed since, the part does not go live
     return Made(id=part, key=key, code=code_stamp(), live=state.live(name), links=asked.links)
 

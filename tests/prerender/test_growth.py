@@ -62,7 +62,7 @@ def test_a_release_among_many_changes_the_addresses_that_show_it_and_no_other(se
     """Pages of most guides are left out of the making: only which parts are made anew is asked."""
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(letters, "SPLIT", 20)
-    monkeypatch.setattr(storing, "PAGES", 1)  # brotli at its best is what takes the time of a refresh
+    monkeypatch.setattr(refreshing, "PAGES", 1)  # brotli at its best is what takes the time of a refresh
     grow(20)
     changed = write_rows(next(documents(1, first=500)))
     publishing.publish_unreviewed(publishing.submit(changed, by=None, kind="wording", note=""), by=None)
@@ -94,6 +94,25 @@ def test_a_release_among_many_changes_the_addresses_that_show_it_and_no_other(se
     assert "/a-z/z/" in others
     tell(f"21 guides: a release is out of the old pages after {seconds:.2f} s; {len(different)} addresses changed")
     assert seconds < 1
+
+
+def test_a_run_over_very_many_guides_packs_faster_and_one_over_few_at_its_best(settings, tmp_path, monkeypatch):
+    settings.DATA_DIR = tmp_path
+    grow(1)
+    levels: set[int] = set()
+    real = storing.brotli.compress
+
+    def compress(body: bytes, *, quality: int) -> bytes:
+        levels.add(quality)
+        return real(body, quality=1)
+
+    monkeypatch.setattr(storing.brotli, "compress", compress)
+    assert prerender.refresh() == 3
+    assert levels == {storing.PAGES, storing.TWINS}
+    levels.clear()
+    monkeypatch.setattr(refreshing, "MANY", 3)
+    assert prerender.refresh(everything=True) == 3
+    assert levels == {storing.MANY_PAGES, storing.TWINS}
 
 
 def _etags() -> dict[str, str]:
