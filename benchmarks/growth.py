@@ -1,10 +1,10 @@
 """Load, release and prerender of many guides: time and the most memory, and the slope between the counts.
 
-    python benchmarks/growth.py [100 1000 10000] [--write]
+    python benchmarks/growth.py [100 1000 10000] [--write] [--load]
 
 Writes guides of test text (tests/growing.py) as content files into a temporary folder, then runs in processes of their
 own, as an operator would: `load_content --publish` with the pages made afterwards by `prerender`. Raw samples go to
-benchmarks/raw/growth-<time>.json. 10,000 guides take hours; without arguments it runs 100 and 1,000.
+benchmarks/raw/growth-<time>.json. 10,000 guides take hours; without arguments it runs 100 and 1,000. `--load` leaves the pages out.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def run(folder: Path, *command: str, **settings: str) -> dict[str, float]:
     return {"seconds": seconds, "processor": processor, "mb": memory}
 
 
-def measure(count: int) -> dict[str, dict[str, float]]:
+def measure(count: int, *, pages: bool) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory(prefix="growth-") as temporary:
         folder = Path(temporary)
         (folder / "benchmarks_settings.py").write_text(
@@ -60,24 +60,28 @@ def measure(count: int) -> dict[str, dict[str, float]]:
         )
         run(folder, "migrate", "--verbosity", "0")
         run(folder, "collectstatic", "--noinput", "--verbosity", "0")
-        return {
-            "load": run(folder, "load_content", str(folder / "content"), "--publish"),
-            "prerender": run(folder, "prerender"),
-            "prerender again": run(folder, "prerender"),
-        }
+        steps = {"load": ("load_content", str(folder / "content"), "--publish")}
+        if pages:
+            steps |= {"prerender": ("prerender",), "prerender again": ("prerender",)}
+        found = {}
+        for name, command in steps.items():
+            found[name] = run(folder, *command)
+            print(count, name, found[name], flush=True)
+        return found
 
 
 def main() -> None:
     reading = argparse.ArgumentParser(description=__doc__)
     reading.add_argument("counts", nargs="*", type=int, default=[100, 1000])
     reading.add_argument("--write", action="store_true")
+    reading.add_argument("--load", action="store_true")
     options = reading.parse_args()
     about = machine()
     print(about, flush=True)
     found: dict[int, dict[str, dict[str, float]]] = {}
     for count in options.counts:
         began = time.monotonic()
-        found[count] = measure(count)
+        found[count] = measure(count, pages=not options.load)
         print(f"{count} guides measured in {time.monotonic() - began:.0f} s", flush=True)
     lines = [
         "| guides | step | seconds | processor, s | ms of processor a guide | most memory, MB | slope against linear |",
