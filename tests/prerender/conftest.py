@@ -204,7 +204,11 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A site with a small live guide whose pages are files; nothing serves it yet."""
-    here = tmp_path_factory.mktemp("site")
+    return made(tmp_path_factory.mktemp("site"))
+
+
+def made(here: Path, **extra: str) -> Site:
+    """The site of `prepared` in the folder `here`; `extra` are settings of its environment."""
     (here / "static").mkdir()
     dropped = ("SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "TEST_DATABASE_URL", "PROXIES")
     environment = {
@@ -213,6 +217,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Site:
         "DJANGO_SETTINGS_MODULE": "tests.prerender.site_settings",
         "PORT": str(port := free_port()),
         "THREADS": "4",
+        **extra,
     }
     site = Site(here, environment, port)
     site.drive("prepare")

@@ -12,12 +12,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+import psycopg
 import pytest
 
 from procedures.prerender.watching import EVERY
 
 from ..conftest import size
-from .conftest import free_port, stop
+from ..torture.outside import Postgres
+from .conftest import free_port, made, stop
 from .driver import releases_in, words
 
 KILLS = size(3, 100)
@@ -36,11 +38,77 @@ def last(output):
     return json.loads(output.strip().splitlines()[-1])
 
 
+class SQLite:
+    """The database of a site that can be taken away: a folder stands in its place."""
+
+    def __init__(self, site):
+        self.site, self.path = site, site.folder / "db.sqlite3"
+
+    def leave(self):
+        self.files = [path for path in self.site.folder.glob("db.sqlite3*") if path.is_file()]
+        for path in self.files:
+            path.rename(self.site.folder / f"away-{path.name}")
+        time.sleep(2 * EVERY)
+        assert not self.path.exists()  # a worker that looked must not have made an empty one
+        self.path.mkdir()
+
+    def back(self):
+        self.path.rmdir()
+        for path in self.files:
+            (self.site.folder / f"away-{path.name}").rename(path)
+
+    def steps(self):
+        with closing(sqlite3.connect(self.path, timeout=20)) as rows:
+            assert rows.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            return rows.execute("SELECT * FROM procedures_publicationevent").fetchall()
+
+
+class PostgreSQL:
+    """The same: the server is killed, and started again."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def leave(self):
+        self.server.kill()
+
+    def back(self):
+        self.server.start()
+
+    def steps(self):
+        with psycopg.connect(self.server.url) as rows:
+            return rows.execute("SELECT * FROM procedures_publicationevent ORDER BY id").fetchall()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kind(request):
+    if request.param == "postgresql" and not os.environ.get("TORTURE"):
+        pytest.skip("a PostgreSQL of its own: make torture (the sample is the same test on SQLite)")
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def server(kind):
+    """A PostgreSQL of these tests alone, where they want one."""
+    found = Postgres() if kind == "postgresql" else None
+    yield found
+    if found:
+        found.remove()
+
+
+@pytest.fixture(scope="module")
+def on_either(kind, server, request, tmp_path_factory):
+    """The prepared site, its database on SQLite or on PostgreSQL."""
+    if kind == "sqlite":
+        return request.getfixturevalue("prepared")
+    return made(tmp_path_factory.mktemp("site"), DATABASE_URL=server.url)
+
+
 @pytest.mark.torture
-def test_a_killed_publisher_leaves_every_address_old_or_new_and_the_next_start_clean(prepared):
-    found = last(prepared.drive("torture", str(KILLS), str(SEED)))
+def test_a_killed_publisher_leaves_every_address_old_or_new_and_the_next_start_clean(on_either, kind):
+    found = last(on_either.drive("torture", str(KILLS), str(SEED)))
     print(
-        f"{found['killed']} of {KILLS} publishers killed, {found['between']} of them between two releases; seed {SEED}"
+        f"{kind}: {found['killed']} of {KILLS} publishers killed, {found['between']} of them between two releases; seed {SEED}"
     )
     assert found["killed"] > 0
     assert found["wrong"] == []
@@ -63,49 +131,54 @@ def test_a_full_disk_is_said_in_a_sentence_and_every_page_answers(prepared):
 
 
 @pytest.mark.torture
-def test_without_a_database_every_published_page_answers_under_load_and_nothing_is_lost(site, tell):
+def test_without_a_database_every_published_page_answers_under_load_and_nothing_is_lost(on_either, kind, server, tell):
+    site = on_either
+    running = site.start()
+    try:
+        _without_a_database(
+            site, PostgreSQL(server) if kind == "postgresql" else SQLite(site), lambda said: tell(f"{kind}: {said}")
+        )
+    finally:
+        stop(running)
+
+
+def _without_a_database(site, database, tell):
     paths = last(site.drive("paths"))
     assert len(paths) > 20
     (site.folder / "media").mkdir(exist_ok=True)
     (site.folder / "media" / f"{PICTURE}.png").write_bytes(b"\x89PNG")
-    database = site.folder / "db.sqlite3"
-    steps = _steps(database)
-    away = [path for path in site.folder.glob("db.sqlite3*") if path.is_file()]
-    count, wrong, over = Counter(), [], threading.Event()
+    steps = database.steps()
+    count, wrong, over, away = Counter(), [], threading.Event(), threading.Event()
 
     def read():
         while not over.is_set():
             for path, status in paths.items():
                 got = site.get(path)
-                count["during" if database.is_dir() else "around"] += 1
+                count["during" if away.is_set() else "around"] += 1
                 if got.status != status:
                     wrong.append((path, got.status))
 
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(read) for _ in range(4)]
         try:
-            for path in away:
-                path.rename(site.folder / f"away-{path.name}")
-            time.sleep(2 * EVERY)
-            assert not database.exists()  # a worker that looked must not have made an empty one
-            database.mkdir()
+            database.leave()
+            away.set()
             try:
                 until = time.monotonic() + OUTAGE
                 _says_so(site, 0)
-                server = site.start(port=(port := free_port()))
+                second = site.start(port=(port := free_port()))
                 try:
                     _says_so(site, port)
                     for path, status in paths.items():
                         assert site.get(path, port=port).status == status, path
                 finally:
-                    stop(server)
+                    stop(second)
                 while time.monotonic() < until:
                     time.sleep(0.1)
                 _says_so(site, 0)
             finally:
-                database.rmdir()
-                for path in away:
-                    (site.folder / f"away-{path.name}").rename(path)
+                away.clear()
+                database.back()
             _until_found(site)
         finally:
             over.set()
@@ -114,7 +187,7 @@ def test_without_a_database_every_published_page_answers_under_load_and_nothing_
     tell(f"{count['during']} answers without a database, {count['around']} before and after, {len(wrong)} wrong")
     assert wrong == []
     assert min(count["during"], count["around"]) > 0
-    assert _steps(database) == steps
+    assert database.steps() == steps
     assert last(site.drive("mend"))["drift"] == []
     site.drive("publish", "950")
     assert words(950).encode() in site.get("/testing/").body
@@ -137,12 +210,6 @@ def _until_found(site):
     while found < 10:
         assert time.monotonic() < end
         found = found + 1 if site.get("/search/?q=x").status == 200 else 0
-
-
-def _steps(database):
-    with closing(sqlite3.connect(database, timeout=20)) as rows:
-        assert rows.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        return rows.execute("SELECT * FROM procedures_publicationevent").fetchall()
 
 
 def test_a_release_reaches_every_worker_within_a_second(site):
