@@ -122,9 +122,10 @@ def _other_names(found: Sequence[words.Word], language: str) -> list[tuple[tuple
     wanted = sorted(set(spans.values()))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT said.name, other.name FROM {NAME} said JOIN {NAME} other "
-            "ON other.language = said.language AND other.key = said.key "
-            f"WHERE said.language = %s AND said.name IN ({_places(wanted)}) ORDER BY said.name, other.name",
+            # CROSS JOIN: SQLite then begins with the few names that were said, and not with all names of the language.
+            f"SELECT said.name, other.name FROM {NAME} said CROSS JOIN {NAME} other "
+            "WHERE other.language = said.language AND other.key = said.key "
+            f"AND said.language = %s AND said.name IN ({_places(wanted)}) ORDER BY said.name, other.name",
             [language, *wanted],
         )
         pairs = cursor.fetchall()
