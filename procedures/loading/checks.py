@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,12 +10,10 @@ from typing import Any
 from ..document import (
     CELL_KEYS,
     PARTS,
-    SHARED,
     Document,
     Fault,
     Form,
     Kind,
-    base,
     document_faults,
     slots,
 )
@@ -32,31 +31,31 @@ _ROW = re.compile(r"row `([^`]+)`")
 
 def check(reading: Reading, problems: Problems) -> None:
     """Adds everything that is wrong in `reading` to `problems`."""
-    links = {language: _guides(reading, language) for language in {item.language for item in reading.documents}}
+    links = {
+        language: _guides(reading, language) for language in {item.language for item in reading.documents.outlines}
+    }
     for number, document in enumerate(reading.documents):
         if number:  # what all guides share is looked at beside the first; beside another, what that one uses
             found = Problems()
             lean = trimmed(document, used)
-            _faults(lean, reading, found)
-            _texts(lean, reading, found, links[document.language])
+            _faults(lean, number, reading, found)
+            _texts(lean, number, reading, found, links[document.language])
             if not len(found):
                 continue
-        _faults(document, reading, problems)  # names what is nearest to an unknown key
-        _texts(document, reading, problems, links[document.language])
+        _faults(document, number, reading, problems)  # names what is nearest to an unknown key
+        _texts(document, number, reading, problems, links[document.language])
     _shared_texts(reading, problems)
     _across(reading, problems)
 
 
-def _place(reading: Reading, at: str, name: str, key: str) -> Place:
-    where = ("", name, key) if name in SHARED else (at, name, key)
-    return reading.places.get(where) or reading.places[(at, "", "")]
+def _place(reading: Reading, number: int, name: str, key: str) -> Place:
+    return reading.place(number, name, key) or reading.documents.places(number)[("", "")]
 
 
-def _faults(document: Document, reading: Reading, problems: Problems) -> None:
-    at = base(document.folder, document.language)
+def _faults(document: Document, number: int, reading: Reading, problems: Problems) -> None:
     for fault in document_faults(document):
-        place = _place(reading, at, fault.list, fault.key)
-        own = reading.places.get(("" if fault.list in SHARED else at, fault.list, fault.key))
+        place = _place(reading, number, fault.list, fault.key)
+        own = reading.place(number, fault.list, fault.key)
         if own is None and fault.list:  # about a whole list, such as an answer that is missing
             problems.add(place.path, place.of(fault.list), fault.message)
             continue
@@ -114,61 +113,53 @@ def _check_item(item: Any, place: Place, references: References, problems: Probl
 
 def _guides(reading: Reading, language: str) -> dict[str, Link]:
     """Links to every guide of the folder, in `language` where there is one."""
-    ordered = sorted(reading.documents, key=lambda document: document.language == language)
-    return {document.folder: Link(home_of(document), document.title) for document in ordered}
+    ordered = sorted(reading.documents.outlines, key=lambda outline: outline.language == language)
+    return {outline.folder: Link(home_of(outline.head), outline.title) for outline in ordered}
 
 
-def _texts(document: Document, reading: Reading, problems: Problems, guides: Mapping[str, Link]) -> None:
-    at = base(document.folder, document.language)
+def _texts(document: Document, number: int, reading: Reading, problems: Problems, guides: Mapping[str, Link]) -> None:
     references = references_of(document, guides=guides)
-    _check_item(document, _place(reading, at, "", ""), references, problems)
+    _check_item(document, _place(reading, number, "", ""), references, problems)
     for name in ("sections", *PARTS):
         for item in document.items(name):
-            _check_item(item, _place(reading, at, name, item.key), references, problems)
+            _check_item(item, _place(reading, number, name, item.key), references, problems)
 
 
 def _shared_texts(reading: Reading, problems: Problems) -> None:
     """Definitions of terms are read beside any guide: they may cite sources and name other terms, nothing else."""
     if not reading.documents:
         return
-    first = reading.documents[0]
+    first = reading.documents.outlines[0]
     references = references_of(
-        Document(
-            folder=first.folder,
-            kind=first.kind,
-            slug=first.slug,
-            language=first.language,
-            title=first.title,
-            sources=reading.sources,
-            terms=reading.terms,
-            images=reading.images,
-        ),
+        dataclasses.replace(first.head, sources=reading.sources, terms=reading.terms, images=reading.images),
         guides=_guides(reading, first.language),
     )
     for term in reading.terms:
-        _check_item(term, reading.places[("", "terms", term.key)], references, problems)
+        _check_item(term, _place(reading, 0, "terms", term.key), references, problems)
 
 
 def _across(reading: Reading, problems: Problems) -> None:
     taken: dict[tuple[str, str], str] = {}
     sites: dict[str, str] = {}
-    for document in sorted(reading.documents, key=lambda document: document.kind == Kind.SITE):
-        at = base(document.folder, document.language)
-        own = reading.places[(at, "", "")]
-        if document.kind == Kind.SITE:
-            if document.language in sites:
-                message = f"{sites[document.language]} holds the site's own pages already; one folder has `kind: site`"
+    outlines = reading.documents.outlines
+    for number in sorted(range(len(outlines)), key=lambda number: outlines[number].kind == Kind.SITE):
+        outline = outlines[number]
+        at, address = outline.place, (outline.language, outline.slug)
+        if outline.kind == Kind.SITE:
+            own = _place(reading, number, "", "")
+            if outline.language in sites:
+                message = f"{sites[outline.language]} holds the site's own pages already; one folder has `kind: site`"
                 problems.add(own.path, own.of("kind"), message)
-            sites.setdefault(document.language, at)
-            for section in document.sections:
-                place = reading.places[(at, "sections", section.key)]
-                if (document.language, section.address) in taken:
-                    other = taken[(document.language, section.address)]
+            sites.setdefault(outline.language, at)
+            for section in reading.documents[number].sections:
+                place = _place(reading, number, "sections", section.key)
+                if (outline.language, section.address) in taken:
+                    other = taken[(outline.language, section.address)]
                     message = f"`slug` {section.address!r} is already the address of {other}; choose another"
                     problems.add(place.path, place.of("slug"), message)
-        elif document.slug:
-            if (document.language, document.slug) in taken:
-                other = taken[(document.language, document.slug)]
-                message = f"`slug` {document.slug!r} is already the address of {other}; choose another"
+        elif outline.slug:
+            if address in taken:
+                own = _place(reading, number, "", "")
+                message = f"`slug` {outline.slug!r} is already the address of {taken[address]}; choose another"
                 problems.add(own.path, own.of("slug"), message)
-            taken.setdefault((document.language, document.slug), at)
+            taken.setdefault(address, at)

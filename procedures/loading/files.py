@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import unicodedata
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ PICTURE_LIMIT = 20 * 1024 * 1024
 
 FRONT_LIMIT = 16 * 1024
 """Most characters the front matter of a section may have."""
+
+
+_UNSHOWN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters of the category Cc but tab and line feed."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +100,13 @@ class Folder:
             return None
         if text.startswith("\ufeff"):
             self.problems.add(path, 1, "starts with an invisible mark (BOM); save the file as UTF-8 without BOM")
-        for number, line_text in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-            _check_line(line_text, path, number, self.problems)
+        text = text.replace("\r\n", "\n")
+        if _UNSHOWN.search(text):
+            for number, line_text in enumerate(text.split("\n"), start=1):
+                _check_line(line_text, path, number, self.problems)
         if len(self.problems) > before:
             return None
-        return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+        return unicodedata.normalize("NFC", text)
 
 
 def _check_line(text: str, path: str, number: int, problems: Problems) -> None:

@@ -35,6 +35,10 @@ class Problems:
     def add(self, path: str, line: int, message: str) -> None:
         self._found[Problem(path, max(line, 1), message)] = None
 
+    def join(self, other: Problems) -> None:
+        """Adds everything `other` has."""
+        self._found.update(other._found)
+
     def found(self) -> tuple[Problem, ...]:
         return tuple(sorted(self._found))
 

@@ -1,31 +1,170 @@
-"""What a content folder holds, with the line of everything in it."""
+"""What a content folder holds, with the line of everything in it.
+
+Only the outline of each guide is in memory; its text and its lines stand in a temporary file until they are asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from ..document import (
     PARTS,
     SHARED,
     SHARED_FILES,
     Document,
+    base,
+    from_plain,
     order_unit,
     own_unit,
     part_unit,
     section_unit,
+    to_plain,
 )
 from .fields import Place
 from .problems import Problem
+from .spooling import Spool
 
 PICTURES = "images"
 """The folder of pictures: one file `<key>.<jpg, png or webp>` for each entry of images.yaml."""
 
-Where = tuple[str, str, str]
-"""(place of the guide or "", list or "", key or "")."""
+Where = tuple[str, str]
+"""(list or "", key or ""), within a guide or, for shared lists, within the folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is kept of a guide in memory: what others may link to or collide with. `at`: where the rest is kept."""
+
+    folder: str
+    kind: str
+    slug: str
+    language: str
+    title: str
+    sections: int
+    at: tuple[int, int]
+
+    @property
+    def place(self) -> str:
+        return base(self.folder, self.language)
+
+    @property
+    def head(self) -> Document:
+        """A document of these fields alone."""
+        return Document(folder=self.folder, kind=self.kind, slug=self.slug, language=self.language, title=self.title)
+
+
+class Guides(Sequence[Document]):
+    """The guides of a folder, each read back when it is asked for and not kept. Each carries all shared rows."""
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+        self._numbers: dict[str, int] = {}
+        self._last: tuple[int, Mapping[Where, Place]] = -1, {}
+        self.outlines: list[Outline] = []
+        self.shared: Mapping[str, tuple[Any, ...]] = dict.fromkeys(SHARED, ())
+
+    def add(self, document: Document, places: Mapping[Where, Place]) -> None:
+        at = self._spool.put(to_plain(document)), self._spool.put(packed(places))
+        self._numbers[base(document.folder, document.language)] = len(self.outlines)
+        self.outlines.append(
+            Outline(
+                folder=document.folder,
+                kind=document.kind,
+                slug=document.slug,
+                language=document.language,
+                title=document.title,
+                sections=len(document.sections),
+                at=at,
+            )
+        )
+
+    def number(self, place: str) -> int | None:
+        """Which guide stands at `place`."""
+        return self._numbers.get(place)
+
+    def places(self, number: int) -> Mapping[Where, Place]:
+        """Where everything of a guide stands."""
+        if self._last[0] != number:
+            self._last = number, unpacked(self._spool.get(self.outlines[number].at[1]))
+        return self._last[1]
+
+    def __len__(self) -> int:
+        return len(self.outlines)
+
+    def __iter__(self) -> Iterator[Document]:
+        return (self._read(outline) for outline in self.outlines)
+
+    @overload
+    def __getitem__(self, number: int) -> Document: ...
+    @overload
+    def __getitem__(self, number: slice) -> tuple[Document, ...]: ...
+    def __getitem__(self, number: int | slice) -> Document | tuple[Document, ...]:
+        if isinstance(number, slice):
+            return tuple(self._read(outline) for outline in self.outlines[number])
+        return self._read(self.outlines[number])
+
+    def _read(self, outline: Outline) -> Document:
+        shared: dict[str, Any] = dict(self.shared)
+        return replace(from_plain(Document, self._spool.get(outline.at[0])), **shared)
+
+
+class SharedPlaces:
+    """Where the shared rows stand."""
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+        self._at: dict[str, dict[str, int]] = {name: {} for name in SHARED}
+
+    def add(self, name: str, key: str, place: Place) -> None:
+        self._at[name][key] = self._spool.put(_plain(place))
+
+    def get(self, name: str, key: str) -> Place | None:
+        at = self._at[name].get(key)
+        return None if at is None else _place(self._spool.get(at))
+
+    def forget(self, name: str) -> None:
+        """Takes back everything of a list."""
+        self._at[name] = {}
+
+
+class Pictures(Mapping[str, bytes]):
+    """The bytes of the pictures by stored file name, on the disk until they are asked for."""
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+        self._at: dict[str, int] = {}
+
+    def __setitem__(self, file: str, data: bytes) -> None:
+        self._at[file] = self._spool.put_bytes(data)
+
+    def __getitem__(self, file: str) -> bytes:
+        return self._spool.get_bytes(self._at[file])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._at)
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+
+def _plain(place: Place) -> list[Any]:
+    return [place.path, place.line, place.lines, sorted(place.bad), place.body]
+
+
+def _place(plain: list[Any]) -> Place:
+    path, line, lines, bad, body = plain
+    return Place(path, line, lines, set(bad), body)
+
+
+def packed(places: Mapping[Where, Place]) -> list[Any]:
+    return [[*where, _plain(place)] for where, place in places.items()]
+
+
+def unpacked(plain: list[Any]) -> dict[Where, Place]:
+    return {(name, key): _place(place) for name, key, place in plain}
 
 
 @dataclass(frozen=True)
@@ -37,40 +176,47 @@ class Reading:
     """
 
     folder: Path
-    documents: tuple[Document, ...]
+    documents: Guides
     sources: tuple[Any, ...]
     terms: tuple[Any, ...]
     images: tuple[Any, ...]
     pictures: Mapping[str, bytes]
-    places: Mapping[Where, Place]
+    shared_places: SharedPlaces
     problems: tuple[Problem, ...]
 
     def shared(self, name: str) -> tuple[Any, ...]:
         """The list called `name` in SHARED."""
         return getattr(self, name)  # type: ignore[no-any-return]
 
+    def place(self, number: int, name: str, key: str) -> Place | None:
+        """Where an item stands: of guide `number`, or of a shared list."""
+        return self.shared_places.get(name, key) if name in SHARED else self.documents.places(number).get((name, key))
+
     def spot(self, unit: str, *, line: int = 1, field: str = "") -> tuple[str, int]:
         """Path and line, as people are told them, of a field of a unit; of a section's body, `line` counts within it."""
-        place = self._units.get(unit)
+        place = self._unit(unit)
         if place is None:
             return f"{self.folder.name}/{unit.partition('#')[0]}", max(line, 1)
         if place.body and field in ("", "body"):
             return place.path, place.body + line - 1
         return place.path, place.of(field, field.partition(".")[0])
 
-    @cached_property
-    def _units(self) -> dict[str, Place]:
-        files = {name: SHARED_FILES[shape] for name, shape in SHARED.items()}
-        found: dict[str, Place] = {}
-        for (at, name, key), place in self.places.items():
+    def _unit(self, unit: str) -> Place | None:
+        file, _, key = unit.partition("#")
+        for name, shape in SHARED.items():
+            if file == SHARED_FILES[shape]:
+                return self.shared_places.get(name, key)
+        at = file.rpartition("/")[0]
+        number = self.documents.number(at)
+        if number is None:
+            return None
+        for (name, key), place in self.documents.places(number).items():
             if not name:
-                found[own_unit(at)] = place
+                if unit == own_unit(at):
+                    return place
                 for part in ("sections", *PARTS):
-                    found[order_unit(at, part)] = Place(place.path, place.of(part))
-            elif name == "sections":
-                found[section_unit(at, key)] = place
-            elif name in SHARED:
-                found[f"{files[name]}#{key}"] = place
-            else:
-                found[part_unit(at, name, key)] = place
-        return found
+                    if unit == order_unit(at, part):
+                        return Place(place.path, place.of(part))
+            elif unit == (section_unit(at, key) if name == "sections" else part_unit(at, name, key)):
+                return place
+        return None

@@ -7,8 +7,8 @@ Refused, each with its line: duplicate keys, anchors, aliases, tags, merge keys,
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,9 @@ DEEPEST = 20
 
 MOST, MOST_SHARED = 20_000, 2_000_000
 """Values in one file; in one that all guides share, which grows with their number."""
+
+_UNSHOWN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters of the categories Cc and Cs but tab and line feed."""
 
 _RESOLVE = yaml.SafeLoader("")
 _BREAKS = "\0\r\n\x85\u2028\u2029"
@@ -114,8 +117,9 @@ class _Events(Reader, Scanner, Parser):
 
 
 class _Builder:
-    def __init__(self, text: str, first_line: int, most: int) -> None:
+    def __init__(self, text: str, first_line: int, most: int, each: Callable[[Node], None] | None) -> None:
         self.events = _Events(text)
+        self.each = each
         self.most = most
         self.first = first_line
         self.wrong: list[tuple[int, str]] = []
@@ -161,9 +165,10 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, line)
         if isinstance(event, yaml.SequenceStartEvent):
-            items = []
+            items: list[Node] = []
+            take = self.each if self.each and depth == 1 else items.append
             while not isinstance(event := self.events.next(), yaml.SequenceEndEvent):
-                items.append(self.node(event, depth + 1))
+                take(self.node(event, depth + 1))
             return Sequence(line, tuple(items))
         return self.table(line, depth)
 
@@ -173,11 +178,10 @@ class _Builder:
         if plain:
             found = _RESOLVE.resolve(yaml.ScalarNode, event.value, (True, False))  # type: ignore[no-untyped-call]
             tag = found.rpartition(":")[2]
-        for character in event.value:
-            category = unicodedata.category(character)
-            if category == "Cs" or (category == "Cc" and character not in "\n\t"):
-                self.note(line, f"holds a character that cannot be shown (U+{ord(character):04X}); remove it")
-                return Scalar(line, "", False, "alias")
+        unshown = _UNSHOWN.search(event.value)
+        if unshown:
+            self.note(line, f"holds a character that cannot be shown (U+{ord(unshown.group()):04X}); remove it")
+            return Scalar(line, "", False, "alias")
         return Scalar(line, event.value, plain, tag)
 
     def table(self, line: int, depth: int) -> Table:
@@ -204,10 +208,14 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def parse(text: str, *, first_line: int = 1, most: int = MOST) -> tuple[Node | None, list[tuple[int, str]]]:
+def parse(
+    text: str, *, first_line: int = 1, most: int = MOST, each: Callable[[Node], None] | None = None
+) -> tuple[Node | None, list[tuple[int, str]]]:
     """The value in `text` (LF line ends), or None when there is none or it cannot be read, and what is wrong.
 
     `first_line` is the line of its file that `text` starts in, `most` how many values it may hold; problems are `(line, sentence)`.
+    With `each`, the entries of a list are given to it one after another and not kept; when the value is None in the end,
+    what it was given may not be used.
     """
     node: Node | None = None
     for mark in "\u2028\u2029\ufeff":
@@ -215,7 +223,7 @@ def parse(text: str, *, first_line: int = 1, most: int = MOST) -> tuple[Node | N
             line = first_line + text.count("\n", 0, text.index(mark))
             return None, [(line, f"holds an invisible mark (U+{ord(mark):04X}); remove it")]
     try:
-        builder = _Builder(text, first_line, most)
+        builder = _Builder(text, first_line, most, each)
     except yaml.reader.ReaderError as error:
         line = first_line + text.count("\n", 0, error.position)
         return None, [(line, f"holds a character YAML does not allow (U+{ord(error.character):04X}); remove it")]

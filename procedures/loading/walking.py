@@ -26,7 +26,7 @@ from .fields import Fields, Place
 from .files import Folder, split
 from .library import Library
 from .problems import Problems
-from .reading import PICTURES, Reading
+from .reading import PICTURES, Guides, Reading
 from .strict import Scalar, Table, parse
 
 SITE_FIELDS = ("kind", "slug", "language", "title", "summary", "sections")
@@ -57,17 +57,17 @@ class _Walk(Library):
     def __init__(self, files: Folder, problems: Problems) -> None:
         super().__init__(files, problems)
         self.shared: dict[str, tuple[Any, ...]] = dict.fromkeys(SHARED, ())
-        self.documents: list[Document] = []
+        self.documents = Guides()
 
     def reading(self) -> Reading:
         shared: dict[str, Any] = self.shared
-        documents = tuple(dataclasses.replace(document, **shared) for document in self.documents)
+        self.documents.shared = self.shared
         return Reading(
             folder=self.files.root,
-            documents=documents,
+            documents=self.documents,
             **shared,
             pictures=self.pictures,
-            places=self.places,
+            shared_places=self.shared_places,
             problems=self.problems.found(),
         )
 
@@ -82,7 +82,7 @@ class _Walk(Library):
             if SHARED_FILES[shape] in names:
                 self.shared[name] = self.shared_list(name, SHARED_FILES[shape], shape)
         if PICTURES in folders:
-            self.unused_pictures()
+            self.unused_pictures({image.key for image in self.shared["images"]})
         before = len(self.problems)
         for folder in folders:
             if folder != PICTURES:
@@ -118,6 +118,7 @@ class _Walk(Library):
         node, path = self.table(f"{at}/guide.yaml")
         if node is None:
             return
+        self.places = {}
         fields = Fields(path, self.problems)
         written = node.entries.get("kind") if isinstance(node, Table) else None
         kind = written.value.text if written and isinstance(written.value, Scalar) else ""
@@ -128,7 +129,7 @@ class _Walk(Library):
             own_node = Table(node.line, {name: entry for name, entry in node.entries.items() if name not in lists})
         values, place = fields.item(own_node, Document, fields=[name for name in allowed if name not in lists], line=1)
         place.line = 1
-        self.places[(at, "", "")] = place
+        self.places[("", "")] = place
         values["format"] = FORMAT
         values["folder"] = folder
         if kind == Kind.SITE and "slug" not in place.lines:
@@ -144,10 +145,10 @@ class _Walk(Library):
                 elif name == "sections":
                     values[name] = self.sections(at, entry.value, fields, place, names)
                 else:
-                    values[name] = self.items(at, name, entry.value, PARTS[name], fields)
+                    values[name] = self.items(name, entry.value, PARTS[name], fields)
         self.language(values, place, folder=folder, language=language)
         self.unknown_files(at, names, values)
-        self.documents.append(Document(**values))
+        self.documents.add(Document(**values), self.places)
 
     def language(self, values: dict[str, Any], place: Place, *, folder: str, language: str) -> None:
         written = values["language"]
@@ -189,15 +190,15 @@ class _Walk(Library):
             elif f"{key}.md" not in names:
                 message = f"there is no {key}.md{did_you_mean(f'{key}.md', names)}; write it, or take it off the list"
                 self.problems.add(place.path, line, message)
-                found.append(self.stand_in(at, key, Place(place.path, line)))
+                found.append(self.stand_in(key, Place(place.path, line)))
             else:
                 found.append(self.section(at, key))
         return tuple(found)
 
-    def stand_in(self, at: str, key: str, place: Place) -> Section:
+    def stand_in(self, key: str, place: Place) -> Section:
         """A section that could not be read, so that links to it are not reported as well."""
         place.bad.update(slot.name for slot in slots(Section))
-        self.places[(at, "sections", key)] = place
+        self.places[("sections", key)] = place
         return Section(key=key, title=key)
 
     def section(self, at: str, key: str) -> Section:
@@ -206,17 +207,17 @@ class _Walk(Library):
         text = self.files.text(name)
         front = split(text, path, self.problems) if text is not None else None
         if front is None:
-            return self.stand_in(at, key, Place(path, 1))
+            return self.stand_in(key, Place(path, 1))
         node, wrong = parse(front.yaml, first_line=2)
         for line, message in wrong:
             self.problems.add(path, line, message)
         if node is None:
             if not wrong:
                 self.problems.add(path, 1, "`title` is missing")
-            return self.stand_in(at, key, Place(path, 1))
+            return self.stand_in(key, Place(path, 1))
         names = [slot.name for slot in slots(Section) if slot.name not in ("key", "body")]
         values, place = Fields(path, self.problems).item(node, Section, fields=names, line=1)
         place.line = 1
         place.body = front.body_line
-        self.places[(at, "sections", key)] = place
+        self.places[("sections", key)] = place
         return Section(**{**values, "key": key, "body": front.body})

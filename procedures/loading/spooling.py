@@ -1,0 +1,46 @@
+"""Values put aside in a temporary file, so that ten thousand guides need no more memory than a few."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import weakref
+import zlib
+from typing import Any
+
+IN_MEMORY = 256 * 1024
+"""Bytes up to which nothing is written to the disk: a folder of a few guides needs no file."""
+
+
+class Spool:
+    """Keeps JSON values, packed, in the order they come; each is read back by the number `put` gave.
+
+    The file has no name (where the system can do that) and is closed with the spool, at the latest when the process
+    ends. It is not safe to use one spool in two threads.
+    """
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by the line below
+        self._end = 0
+        weakref.finalize(self, self._file.close)
+
+    def put(self, value: Any) -> int:
+        """Keeps `value` (dicts, lists, texts, numbers, True, None). Raises OSError when the disk is full."""
+        return self.put_bytes(zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1))
+
+    def get(self, number: int) -> Any:
+        """A fresh copy of the value that `put` gave `number` for."""
+        return json.loads(zlib.decompress(self.get_bytes(number)))
+
+    def put_bytes(self, data: bytes) -> int:
+        """Keeps `data` as it is."""
+        number = self._end
+        self._file.seek(number)
+        self._file.write(len(data).to_bytes(4) + data)
+        self._end = number + 4 + len(data)
+        return number
+
+    def get_bytes(self, number: int) -> bytes:
+        """What `put_bytes` gave `number` for."""
+        self._file.seek(number)
+        return self._file.read(int.from_bytes(self._file.read(4)))
