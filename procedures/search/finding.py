@@ -123,19 +123,25 @@ def _telling(asked: Query) -> list[Group]:
 
 
 def _candidates(groups: Sequence[Group], asked: Query) -> list[_Candidate]:
-    """Passages worth ranking: those with every word, then those with a rare word, of a common word those it names."""
+    """Passages worth ranking: those with every word, then those with a rare word, of a common word those it names.
+
+    What is so common that headings alone answer it is looked for there on PostgreSQL, which finds all passages before it
+    gives the first: 10 to 40 ms for common words among 780,000. SQLite gives the first ones at once.
+    """
     required = [group for group in groups if group.required]
     found: dict[int, _Candidate] = {}
-    if len(groups) > 1:
-        _fetch(found, [_any([group]) for group in (required or groups)], asked)
+    if len(groups) > 1 or required:
+        every = [_any([group]) for group in (required or groups)]
+        if connection.vendor == "postgresql" and all(group.uses > COMMON for group in groups):
+            _fetch(found, every, asked, head=True)
+        if len(found) < ENOUGH:
+            _fetch(found, every, asked)
     if not required:
         rare = [group for group in groups if group.uses <= COMMON]
         if not rare:
             _fetch(found, [_any(groups[:1])], asked, head=True)
         if rare or len(found) < ENOUGH:
             _fetch(found, [_any(rare or groups[:1])], asked)
-    elif len(groups) == 1:
-        _fetch(found, [_any(required)], asked)
     return list(found.values())
 
 
