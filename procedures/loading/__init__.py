@@ -6,9 +6,10 @@ Never here: publishing (the commands do that with what is reported here), HTML, 
 """
 
 from .applying import Conflict, apply
+from .comparing import Result, Step
 from .editorial import Finding, counts, findings
 from .exporting import Exported, NotLoaded, export
-from .planning import Plan, Result, Step, plan
+from .planning import Plan, plan
 from .problems import ContentError, Problem
 from .reading import Reading
 from .reporting import conflict, details

@@ -1,7 +1,8 @@
-"""Carrying a plan out, whole or not at all."""
+"""Carrying a plan out, guide by guide in one transaction: whole or not at all."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,10 +10,16 @@ from django.db.models import Model
 from django.utils import timezone
 
 from .. import images
-from ..document import Document, ImageRecord, canonical
+from ..document import Document, base, canonical
 from ..models import PARTS, SHARED, Agreed, Edit, Guide, own_values, row_values
-from .planning import Plan, Step, holders, in_the_way, plan
+from .comparing import Step
+from .own import holders, in_the_way
+from .planning import Part, Plan, item_of, plan
 from .problems import ContentError, Problem
+from .sides import tidied
+
+MOST = 500
+"""How many records of edits and agreed texts are gathered before they are written."""
 
 
 class Conflict(Exception):
@@ -54,7 +61,8 @@ def apply(first: Plan, *, by: Model | None = None, dry_run: bool = False) -> Pla
 def _lock() -> None:
     """Keeps editors from saving between the comparison and the writing (SQLite locks as a whole)."""
     for model in (Guide, *PARTS.values(), *SHARED.values()):
-        list(model._default_manager.select_for_update().order_by("pk").values_list("pk"))  # type: ignore[attr-defined]
+        for _row in model._default_manager.select_for_update().order_by("pk").values_list("pk").iterator():  # type: ignore[attr-defined]
+            pass  # one after another: a list of all would grow with the guides
 
 
 def _keep_both(done: Plan, by: Model | None) -> None:
@@ -66,91 +74,134 @@ def _keep_both(done: Plan, by: Model | None) -> None:
                     _edit(step, text, Edit.Origin.CONFLICT, by, guides.get(step.target.place)).save()
 
 
-def _guides() -> dict[str, Guide]:
-    return {guide.place: guide for guide in Guide.objects.all()}
+def _guides() -> dict[str, int]:
+    """The number of each guide by its place."""
+    rows = Guide.objects.values_list("pk", "folder", "language").iterator()
+    return {base(folder, language): pk for pk, folder, language in rows}
 
 
-def _edit(step: Step, text: str, origin: str, by: Any, guide: Guide | None) -> Edit:
-    return Edit(unit=step.unit, text=text, origin=origin, by=by, guide=guide, at=timezone.now())
+def _edit(step: Step, text: str, origin: str, by: Any, guide: int | None) -> Edit:
+    return Edit(unit=step.unit, text=text, origin=origin, by=by, guide_id=guide, at=timezone.now())
 
 
 class _Work:
     def __init__(self, plan: Plan, by: Model | None) -> None:
         self.plan = plan
+        self.reading = plan.reading
         self.by = by
         self.guides = _guides()
         self.edits: list[Edit] = []
-        orders = [step for step in plan.steps if step.target.is_order]
-        self.orders = {(step.target.place, step.target.list): step.order for step in orders}
+        self.agreed: list[Agreed] = []
+        self.pictures: list[str] = []
 
     def everything(self) -> None:
-        steps = list(self.plan.steps)
-        held = holders(steps)  # whoever holds an address gives it up first
-        for step in sorted(steps, key=lambda step: (not step.target.is_own, len(in_the_way(step, held)))):
+        held = holders(self.plan.own)  # whoever holds an address gives it up first
+        waits = {guide.place: len(in_the_way(guide, held)) for guide in self.plan.own if guide.writes}
+        for part in sorted(self.plan.steps.parts, key=lambda part: waits.get(part.place, 0)):
+            self.part(part)
+        self.flush()
+        for file in self.pictures:  # last, because files do not roll back; a picture no row names does no harm
+            images.render(images.keep(self.reading.pictures[file]))
+
+    def part(self, part: Part) -> None:
+        """Carries out the steps of one guide, its own fields first, or of some shared rows."""
+        steps = self.plan.steps.of(part)
+        writer = _Guide(self, part.place, steps) if part.place else None
+        for step in sorted(steps, key=lambda step: not step.target.is_own):
             if step.loser is not None:
                 self.keep(step, step.loser, Edit.Origin.CONFLICT)
             if step.writes and not step.target.is_order:
-                self.write(step)
+                if writer:
+                    writer.write(step)
+                else:
+                    self.write_shared(step)
+                self.keep(step, step.file or "", Edit.Origin.FILE)
         for step in steps:
-            if step.target.is_order and step.target.place in self.guides:
-                self.arrange(step)
-        Edit.objects.bulk_create(self.edits)
-        self.agree()
-        self.pictures()
+            if step.target.is_order and writer and part.place in self.guides:
+                writer.arrange(step)
+        self.agreed += [Agreed(unit=step.unit, text=step.file or "") for step in steps if step.agrees]
+        gone = [step.unit for step in steps if step.forgets]
+        if gone:
+            Agreed.objects.filter(unit__in=gone).delete()
+        if len(self.edits) + len(self.agreed) > MOST:
+            self.flush()
 
     def keep(self, step: Step, text: str, origin: str) -> None:
         self.edits.append(_edit(step, text, origin, self.by, self.guides.get(step.target.place)))
 
-    def write(self, step: Step) -> None:
-        target = step.target
-        if target.is_own:
-            self.write_guide(step)
-        else:
-            model: Any = PARTS[target.list] if target.place else SHARED[target.list]
-            keys: dict[str, Any] = {"key": target.key}
-            if target.place:
-                keys["guide"] = self.guides[target.place]
-            row = model._default_manager.filter(**keys).first()
-            if step.file is None:
-                row.delete()
-            else:
-                if row is None:
-                    row = model(**keys)
-                    if target.place:
-                        row.position = self.orders[(target.place, target.list)].index(target.key)
-                for name, value in row_values(target.item).items():
-                    setattr(row, name, value)
-                row.save()
-        self.keep(step, step.file or "", Edit.Origin.FILE)
+    def flush(self) -> None:
+        """Writes what has been gathered."""
+        Edit.objects.bulk_create(self.edits)
+        Agreed.objects.bulk_create(self.agreed, update_conflicts=True, unique_fields=["unit"], update_fields=["text"])
+        self.edits, self.agreed = [], []
 
-    def write_guide(self, step: Step) -> None:
-        document: Document = step.target.item
-        guide = self.guides.get(step.target.place) or Guide()
-        for name, value in own_values(document).items():
+    def write_shared(self, step: Step) -> None:
+        name, key = step.target.list, step.target.key
+        item = None if step.file is None else item_of(self.reading.shared(name), key)
+        _write_row(SHARED[name], {"key": key}, item)
+        if name == "images" and item is not None:
+            self.pictures.append(item.file)
+
+
+class _Guide:
+    """Writes the rows of one guide. What the files say of it is read back when the first row needs it."""
+
+    def __init__(self, work: _Work, place: str, steps: list[Step]) -> None:
+        self.work = work
+        self.place = place
+        self.orders = {step.target.list: step.order for step in steps if step.target.is_order}
+
+    @cached_property
+    def document(self) -> Document:
+        number = self.work.reading.documents.number(self.place)
+        if number is None:
+            raise LookupError(self.place)
+        return tidied(self.work.reading.documents[number])
+
+    @cached_property
+    def guide(self) -> Guide:
+        return Guide.objects.get(pk=self.work.guides[self.place])
+
+    def write(self, step: Step) -> None:
+        name, key = step.target.list, step.target.key
+        if step.target.is_own:
+            self.write_own()
+        elif step.file is None:
+            _write_row(PARTS[name], {"guide": self.guide, "key": key}, None)
+        else:
+            item = next(item for item in self.document.items(name) if item.key == key)
+            position = self.orders[name].index(key)
+            _write_row(PARTS[name], {"guide": self.guide, "key": key}, item, position=position)
+
+    def write_own(self) -> None:
+        guide = self.guide if self.place in self.work.guides else Guide()
+        for name, value in own_values(self.document).items():
             setattr(guide, name, value)
         guide.save()
-        self.guides[step.target.place] = guide
+        self.work.guides[self.place] = guide.pk
+        self.guide = guide
 
     def arrange(self, step: Step) -> None:
         model = PARTS[step.target.list]
-        guide = self.guides[step.target.place]
-        rows = {row.key: row for row in model._default_manager.filter(guide=guide).order_by("position", "pk")}
+        rows = {row.key: row for row in model._default_manager.filter(guide=self.guide).order_by("position", "pk")}
         text = canonical(list(step.order)) if step.order else ""
         if text != (step.row or ""):
-            self.keep(step, text, Edit.Origin.FILE)
+            self.work.keep(step, text, Edit.Origin.FILE)
         if tuple(rows) == step.order and len({row.position for row in rows.values()}) == len(rows):
             return
         for position, key in enumerate(step.order):
             if rows[key].position != position:
                 model._default_manager.filter(pk=rows[key].pk).update(position=position)
 
-    def agree(self) -> None:
-        now = [Agreed(unit=step.unit, text=step.file or "") for step in self.plan.steps if step.agrees]
-        Agreed.objects.bulk_create(now, update_conflicts=True, unique_fields=["unit"], update_fields=["text"])
-        Agreed.objects.filter(unit__in=[step.unit for step in self.plan.steps if step.forgets]).delete()
 
-    def pictures(self) -> None:
-        """Last, because files do not roll back; a picture no row names does no harm."""
-        for step in self.plan.steps:
-            if step.writes and isinstance(step.target.item, ImageRecord) and step.file is not None:
-                images.render(images.keep(self.plan.reading.pictures[step.target.item.file]))
+def _write_row(model: Any, keys: dict[str, Any], item: Any, **new: Any) -> None:
+    """Makes the row of `model` with `keys` say what `item` says (None: removes it); `new` is for a row that is made."""
+    row = model._default_manager.filter(**keys).first()
+    if item is None:
+        row.delete()
+        return
+    if row is None:
+        row = model(**keys, **new)
+    for name, value in row_values(item).items():
+        setattr(row, name, value)
+    row.save()

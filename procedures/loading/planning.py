@@ -1,98 +1,90 @@
-"""The three-way comparison: per unit, what a load would do (the table of design: loading and export)."""
+"""Planning a load, one guide after another: all steps are known before anything is written, their texts wait on the disk."""
 
 from __future__ import annotations
 
-import json
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import attrgetter
+from typing import Any, TypeVar
 
-from ..document import did_you_mean, own_unit
-from ..models import Agreed
-from .orders import merged, woven
+from django.db import connection
+
+from ..document import SHARED_FILES, base, did_you_mean
+from ..models import SHARED, Agreed, Guide, part_of, working_document
+from .comparing import Result, Step, compared, from_plain, plain
+from .own import Own, guides_hold
 from .problems import ContentError, Problem
 from .reading import Reading
-from .sides import Side, Target, file_side, row_side
+from .sides import Side, side
+from .spooling import Spool
+
+T = TypeVar("T")
+
+BATCH = 200
+"""How many shared rows are compared at once."""
+
+_EXPECTED = (Result.UNCHANGED, Result.CREATED, Result.GONE)
 
 
-class Result(StrEnum):
-    """What happens to a unit, in the words people are told."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some steps of a plan: those of the guide at `place`, or (`place` "") of some shared rows. `at`: where they are kept."""
 
-    CREATED = "created"
-    TAKEN = "taken"
-    MERGED = "merged"
-    AGREED = "agreed"
-    UNCHANGED = "unchanged"
-    KEPT = "kept: edited in the admin"
-    MISSING = "kept: missing in files"
-    ONLY_HERE = "kept: only in the admin"
-    REMOVED = "kept removed in the admin"
-    GONE = "removed on both sides"
-    FROM_FILE = "settled for the file"
-    FROM_DB = "settled for the admin"
-    CONFLICT = "conflict"
+    place: str
+    at: int
 
 
-FILE, DB = "file", "db"
-_AGREEING = (Result.CREATED, Result.TAKEN, Result.MERGED, Result.AGREED, Result.FROM_FILE, Result.FROM_DB)
+class Steps(Iterable[Step]):
+    """The steps of a plan in a temporary file, read back guide by guide. `Target.item` is not kept."""
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+        self.parts: list[Part] = []
+
+    def add(self, place: str, steps: list[Step]) -> None:
+        self.parts.append(Part(place, self._spool.put([plain(step) for step in steps])))
+
+    def of(self, part: Part) -> list[Step]:
+        return [from_plain(values) for values in self._spool.get(part.at)]
+
+    def __iter__(self) -> Iterator[Step]:
+        return (step for part in self.parts for step in self.of(part))
 
 
-@dataclass(frozen=True)
-class Step:
-    """One unit: its text in the files, in the rows and when they last agreed (None: not there), and what happens."""
-
-    unit: str
-    target: Target
-    result: Result
-    file: str | None
-    row: str | None
-    agreed: str | None
-    order: tuple[str, ...] = ()
-    """For the order of a list: the keys as they will stand."""
-
-    @property
-    def writes(self) -> bool:
-        """Whether the row becomes what the file says."""
-        return self.result in (Result.CREATED, Result.TAKEN, Result.FROM_FILE) and self.file != self.row
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the file's text becomes the one both sides agreed on."""
-        return self.result in _AGREEING and self.file is not None and self.file != self.agreed
-
-    @property
-    def forgets(self) -> bool:
-        """Whether nothing is agreed on any more, because neither side has the unit."""
-        gone = self.result is Result.GONE or (self.result is Result.FROM_FILE and self.file is None)
-        return gone and self.agreed is not None
-
-    @property
-    def loser(self) -> str | None:
-        """The text a settled conflict leaves behind."""
-        lost = {Result.FROM_FILE: self.row, Result.FROM_DB: self.file}.get(self.result)
-        return lost if self.file != self.row else None
-
-
-@dataclass(frozen=True)
+@dataclass
 class Plan:
+    """What a load would do. In memory are only numbers, conflicts, and what is not as one expects."""
+
     reading: Reading
-    steps: tuple[Step, ...]
     take: Mapping[str, str]
-
-    @property
-    def conflicts(self) -> tuple[Step, ...]:
-        return tuple(step for step in self.steps if step.result is Result.CONFLICT)
-
-    @property
-    def changes(self) -> bool:
-        """Whether applying it writes anything."""
-        return any(step.writes or step.agrees or step.forgets or step.loser for step in self.steps)
+    steps: Steps = field(default_factory=Steps)
+    own: list[Own] = field(default_factory=list)
+    count: Counter[Result] = field(default_factory=Counter)
+    changes: bool = False
+    """Whether applying it writes anything."""
+    conflicts: list[Step] = field(default_factory=list)
+    unexpected: list[tuple[int, str, Result]] = field(default_factory=list)
+    """(`Step.rank`, unit, result) of each unit that is not simply unchanged, created or gone."""
 
     def line(self) -> str:
         """The plan in one line, such as `12 created, 3 taken, 400 unchanged`."""
-        count = Counter(step.result for step in self.steps)
-        return ", ".join(f"{count[result]} {result}" for result in Result if count[result]) or "nothing to load"
+        found = (f"{self.count[result]} {result}" for result in Result if self.count[result])
+        return ", ".join(found) or "nothing to load"
+
+    def add(self, place: str, steps: list[Step]) -> None:
+        self.steps.add(place, steps)
+        for step in steps:
+            self.count[step.result] += 1
+            self.changes = self.changes or bool(step.writes or step.agrees or step.forgets or step.loser)
+            if step.result is Result.CONFLICT:
+                self.conflicts.append(step)
+            if step.result not in _EXPECTED:
+                self.unexpected.append((step.rank, step.unit, step.result))
+            if step.target.is_own:
+                self.own.append(Own.of(step))
 
 
 def plan(reading: Reading, *, take: Mapping[str, str] | None = None) -> Plan:
@@ -102,137 +94,104 @@ def plan(reading: Reading, *, take: Mapping[str, str] | None = None) -> Plan:
     """
     if reading.problems:
         raise ContentError(reading.problems)
-    settled = dict(take or {})
-    files, rows = file_side(reading), row_side()
-    agreed = dict(Agreed.objects.values_list("unit", "text"))
-    names = [*files.texts, *(unit for unit in rows.texts if unit not in files.texts)]
-    names += [unit for unit in agreed if unit not in files.texts and unit not in rows.texts]
-    _known(settled, names)
-    steps: list[Step] = []
-    orders: list[str] = []
-    for unit in names:
-        target = files.targets.get(unit) or rows.targets.get(unit) or Target("", "", "")
-        if target.is_order:
-            orders.append(unit)
-            continue
-        gone = target.place and _guide_removed(target.place, files, rows, agreed, settled)
-        file, row = files.texts.get(unit), rows.texts.get(unit)
-        result = Result.REMOVED if gone else _result(file, row, agreed.get(unit), settled.get(unit))
-        steps.append(Step(unit, target, result, file, row, agreed.get(unit)))
-    _guides_hold(steps, reading)
-    present = {
-        (step.target.place, step.target.list, step.target.key)
-        for step in steps
-        if (step.row is not None and not (step.writes and step.file is None)) or (step.writes and step.file is not None)
-    }
-    steps += [_order(unit, files, rows, agreed.get(unit), settled.get(unit), present) for unit in orders]
-    return Plan(reading, tuple(steps), settled)
-
-
-def _known(settled: Mapping[str, str], names: list[str]) -> None:
-    wrong = [unit for unit in settled if unit not in names]
-    if wrong:
+    made = Plan(reading, dict(take or {}))
+    unknown = set(made.take)
+    for place, files, rows, agreed in _sides(reading):
+        steps = list(compared(files, rows, agreed, made.take))
+        unknown.difference_update(step.unit for step in steps)
+        made.add(place, steps)
+    if unknown:
+        names = [step.unit for step in sorted(made.steps, key=attrgetter("rank"))]
         message = "--take: no such unit{}; name it as the load prints it, such as mesotherapy/risks.md"
+        wrong = [unit for unit in made.take if unit in unknown]
         raise ContentError(Problem(unit, 1, message.format(did_you_mean(unit, names))) for unit in wrong)
+    guides_hold(made.own, reading)
+    made.conflicts.sort(key=attrgetter("rank"))
+    made.unexpected.sort(key=lambda found: found[0])
+    return made
 
 
-def _guides_hold(steps: list[Step], reading: Reading) -> None:
-    """Refuses what the database would refuse: two guides at one address, and a guide removed by a load."""
-    wrong, taken = [], dict[Address, str]()
-    own = [step for step in steps if step.target.is_own]
-    for step in sorted(own, key=lambda step: step.writes):  # what is written yields to what stands there
-        if step.writes and step.file is None:
-            message = "a whole guide is not removed by a load (take it down and delete it in the admin)"
-            wrong.append(Problem(*reading.spot(step.unit), message))
-        text = step.file if step.writes else step.row
-        if text is None:
-            continue
-        address = _address(text)
-        if address in taken:
-            message = f"`slug` {address[1]!r} is already the address of {taken[address]} in the admin; choose another"
-            wrong.append(Problem(*reading.spot(step.unit, field="slug"), message))
-        taken.setdefault(address, step.target.place)
-    held = holders(own)
-    for step in own:
-        others = in_the_way(step, held)
-        if step.file is not None and others and others[-1] is step:
-            message = (
-                f"`slug` {_address(step.file)[1]!r} is still the address of {others[0].target.place}; guides cannot "
-                "change places in one load. Give one of them a third slug, load, then give it its own"
-            )
-            wrong.append(Problem(*reading.spot(step.unit, field="slug"), message))
-    if wrong:
-        raise ContentError(wrong)
+def _sides(reading: Reading) -> Iterator[tuple[str, Side, Side, Mapping[str, str]]]:
+    """Place, files, rows and agreed texts of one guide after another, then of shared rows, then of what is gone."""
+    guides = {base(folder, language): pk for pk, folder, language in _guides()}
+    known = {name: set(model._default_manager.values_list("key", flat=True)) for name, model in SHARED.items()}
+    for document in reading.documents:
+        place = base(document.folder, document.language)
+        yield place, side([document], {}), _rows(guides.get(place)), _agreed(place)
+    for name in SHARED:
+        for batch in batched(reading.shared(name), BATCH):
+            yield "", *_shared(name, batch, [item.key for item in batch])
+    for place, pk in guides.items():
+        if reading.documents.number(place) is None:
+            yield place, side([], {}), _rows(pk), _agreed(place)
+    for name in SHARED:
+        rest = sorted(key for key in known[name] if not _has(reading.shared(name), key))
+        for keys in batched(rest, BATCH):
+            yield "", *_shared(name, (), keys)
+    for units in batched(_nowhere(reading, guides, known), BATCH):
+        yield "", side([], {}), side([], {}), dict(Agreed.objects.filter(unit__in=units).values_list("unit", "text"))
 
 
-Address = tuple[str, str]
-"""Language and slug."""
+def batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """`items` in tuples of `size` (itertools has it from Python 3.12 on)."""
+    rest = iter(items)
+    while batch := tuple(islice(rest, size)):
+        yield batch
 
 
-def holders(steps: list[Step]) -> dict[Address, Step]:
-    """Who has which address before the load."""
-    return {_address(step.row): step for step in steps if step.target.is_own and step.row is not None}
+def _guides() -> Iterable[tuple[int, str, str]]:
+    return Guide.objects.order_by("pk").values_list("pk", "folder", "language")
 
 
-def in_the_way(step: Step, held: Mapping[Address, Step]) -> list[Step]:
-    """The guides that must move before `step` can be written: who has its address, who has theirs …
-
-    The last one is `step` itself when they stand in a ring.
-    """
-    found: list[Step] = []
-    wanted = step
-    while wanted.target.is_own and wanted.writes and wanted.file is not None:
-        holder = held.get(_address(wanted.file))
-        if holder is None or holder is wanted or holder in found:
-            break
-        found.append(holder)
-        if holder is step:
-            break
-        wanted = holder
-    return found
+def _rows(pk: int | None) -> Side:
+    guide = None if pk is None else Guide.objects.filter(pk=pk).first()
+    return side([] if guide is None else [working_document(guide, shared={})], {})
 
 
-def _address(text: str) -> Address:
-    plain = json.loads(text)
-    return plain["language"], plain["slug"]
+def _agreed(place: str) -> dict[str, str]:
+    """What was agreed on of one guide, found through the index of each database."""
+    found = Agreed.objects.order_by("pk").values_list("unit", "text")
+    if connection.vendor == "sqlite":  # its LIKE knows no capitals, and so uses no index; `0` follows `/`
+        found = found.filter(unit__gte=f"{place}/", unit__lt=f"{place}0")
+    else:
+        found = found.filter(unit__startswith=f"{place}/")
+    return {unit: text for unit, text in found if _place(unit) == place}
 
 
-def _guide_removed(place: str, files: Side, rows: Side, agreed: Mapping[str, str], settled: Mapping[str, str]) -> bool:
-    """Whether the guide itself was removed in the admin: then its parts stay removed, new ones too."""
-    unit = own_unit(place)
-    return unit not in rows.texts and unit in agreed and unit in files.texts and settled.get(unit) != FILE
+def _place(unit: str) -> str:
+    """The place of the guide a unit belongs to; "" of a shared one."""
+    return unit.partition("#")[0].rpartition("/")[0]
 
 
-def _result(file: str | None, row: str | None, agreed: str | None, take: str | None) -> Result:
-    if file == row:
-        if file is None:
-            return Result.GONE
-        return Result.UNCHANGED if file == agreed else Result.AGREED
-    if take:
-        return Result.FROM_FILE if take == FILE else Result.FROM_DB
-    if file is None:
-        return Result.ONLY_HERE if agreed is None else Result.MISSING
-    if row is None:
-        return Result.CREATED if agreed is None else Result.REMOVED
-    if agreed == row:
-        return Result.TAKEN
-    return Result.KEPT if agreed == file else Result.CONFLICT
+def _shared(name: str, items: tuple[Any, ...], keys: Iterable[str]) -> tuple[Side, Side, Mapping[str, str]]:
+    files = side([], {name: items})
+    rows = SHARED[name]._default_manager.filter(key__in=keys).order_by("key")
+    there = side([], {name: tuple(part_of(row) for row in rows)})
+    agreed = Agreed.objects.filter(unit__in={*files.texts, *there.texts}).values_list("unit", "text")
+    return files, there, dict(agreed)
 
 
-def _order(
-    unit: str, files: Side, rows: Side, agreed: str | None, take: str | None, present: set[tuple[str, str, str]]
-) -> Step:
-    file, row = files.texts.get(unit), rows.texts.get(unit)
-    target = files.targets.get(unit) or rows.targets[unit]
-    wanted: list[str] = files.targets[unit].item if file is not None else []
-    have: list[str] = rows.targets[unit].item if row is not None else []
-    result = _result(file, row, agreed, take)
-    lead = woven(have, wanted)
-    if result in (Result.CREATED, Result.TAKEN, Result.FROM_FILE):
-        lead = woven(wanted, have)
-    elif result is Result.CONFLICT:
-        both = merged(wanted, have, json.loads(agreed) if agreed else None)
-        if both is not None:
-            result, lead = Result.MERGED, both
-    keys = tuple(key for key in lead if (target.place, target.list, key) in present)
-    return Step(unit, target, result, file, row, agreed, keys)
+def _has(items: tuple[Any, ...], key: str) -> bool:
+    return item_of(items, key) is not None
+
+
+def item_of(items: tuple[Any, ...], key: str) -> Any:
+    """The item called `key` of a shared list, which stands by key; None when there is none."""
+    at = bisect_left(items, key, key=attrgetter("key"))
+    return items[at] if at < len(items) and items[at].key == key else None
+
+
+def _nowhere(reading: Reading, guides: Mapping[str, int], known: Mapping[str, set[str]]) -> Iterator[str]:
+    """Units that were agreed on and belong to no guide and no shared row any more, neither in files nor here."""
+    names = {SHARED_FILES[row.SHAPE]: name for name, row in SHARED.items()}
+    gone = []
+    for unit in Agreed.objects.order_by("pk").values_list("unit", flat=True).iterator():
+        file, _, key = unit.partition("#")
+        place, name = _place(unit), names.get(file)
+        if name is not None:
+            there = key in known[name] or _has(reading.shared(name), key)
+        else:
+            there = place in guides or reading.documents.number(place) is not None
+        if not there:
+            gone.append(unit)
+    return iter(gone)

@@ -7,14 +7,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .planning import Plan, Result, Step
+from .comparing import Step
+from .planning import Plan
 
 
 def details(plan: Plan) -> Iterator[str]:
     """One line for each unit that is not simply unchanged or created."""
-    for step in plan.steps:
-        if step.result not in (Result.UNCHANGED, Result.CREATED, Result.GONE):
-            yield f"{step.unit}: {step.result}"
+    for _rank, unit, result in plan.unexpected:
+        yield f"{unit}: {result}"
 
 
 def conflict(plan: Plan, step: Step) -> Iterator[str]:

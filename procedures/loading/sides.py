@@ -75,7 +75,7 @@ def side(documents: Iterable[Document], shared: Mapping[str, tuple[Any, ...]]) -
                 unit = section_unit(place, item.key) if name == "sections" else part_unit(place, name, item.key)
                 targets[unit] = Target(place, name, item.key, item)
     for name in SHARED:
-        for item in shared[name]:
+        for item in shared.get(name, ()):
             unit = shared_unit(item)
             texts[unit] = text_of(item)
             targets[unit] = Target("", name, item.key, item)
