@@ -18,8 +18,8 @@ from .planning import Part, Plan, item_of, plan
 from .problems import ContentError, Problem
 from .sides import tidied
 
-MOST = 500
-"""How many records of edits and agreed texts are gathered before they are written."""
+GATHERED = 256 * 1024
+"""Characters of text after which the gathered edits and agreed texts are written."""
 
 
 class Conflict(Exception):
@@ -123,7 +123,7 @@ class _Work:
         gone = [step.unit for step in steps if step.forgets]
         if gone:
             Agreed.objects.filter(unit__in=gone).delete()
-        if len(self.edits) + len(self.agreed) > MOST:
+        if sum(len(row.text) for row in (*self.edits, *self.agreed)) > GATHERED:
             self.flush()
 
     def keep(self, step: Step, text: str, origin: str) -> None:

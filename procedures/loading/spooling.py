@@ -8,6 +8,8 @@ import weakref
 import zlib
 from typing import Any
 
+from .problems import ContentError, Problem
+
 IN_MEMORY = 256 * 1024
 """Bytes up to which nothing is written to the disk: a folder of a few guides needs no file."""
 
@@ -25,7 +27,7 @@ class Spool:
         weakref.finalize(self, self._file.close)
 
     def put(self, value: Any) -> int:
-        """Keeps `value` (dicts, lists, texts, numbers, True, None). Raises OSError when the disk is full."""
+        """Keeps `value` (dicts, lists, texts, numbers, True, None). Raises ContentError when there is no room."""
         return self.put_bytes(zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1))
 
     def get(self, number: int) -> Any:
@@ -33,10 +35,15 @@ class Spool:
         return json.loads(zlib.decompress(self.get_bytes(number)))
 
     def put_bytes(self, data: bytes) -> int:
-        """Keeps `data` as it is."""
+        """Keeps `data` as it is. Raises ContentError when there is no room."""
         number = self._end
-        self._file.seek(number)
-        self._file.write(len(data).to_bytes(4) + data)
+        try:
+            self._file.seek(number)
+            self._file.write(len(data).to_bytes(4) + data)
+        except OSError as error:
+            hint = "give it about 50 KB for each guide, or name another folder in the variable TMPDIR"
+            message = f"the folder for temporary files cannot be written to: {error.strerror} ({hint})"
+            raise ContentError([Problem(tempfile.gettempdir(), 1, message)]) from error
         self._end = number + 4 + len(data)
         return number
 

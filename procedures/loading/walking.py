@@ -25,7 +25,7 @@ from .checks import check
 from .fields import Fields, Place
 from .files import Folder, split
 from .library import Library
-from .problems import Problems
+from .problems import ContentError, Problems
 from .reading import PICTURES, Guides, Reading
 from .strict import Scalar, Table, parse
 
@@ -47,9 +47,12 @@ def read(folder: Path) -> Reading:
     if not files.root.is_dir():
         problems.add(files.shown(), 1, "there is no such folder (name the folder that holds the guides)")
         return walk.reading()
-    walk.everything()
-    reading = walk.reading()
-    check(reading, problems)
+    try:
+        walk.everything()
+        reading = walk.reading()
+        check(reading, problems)
+    except ContentError as error:  # no room for what was read
+        return dataclasses.replace(walk.reading(), problems=error.problems)
     return dataclasses.replace(reading, problems=problems.found())
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import cProfile
 import dataclasses
+import tempfile
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,10 @@ from typing import Any
 import pytest
 
 from procedures import loading, publishing
-from procedures.document import Source
+from procedures.document import Document, Emergency, Section, Source
+from procedures.loading import applying, spooling
 from procedures.loading.writing import files
-from procedures.models import Guide, row_values
+from procedures.models import Edit, Guide, row_values
 from procedures.models import Source as Row
 
 from ..conftest import make_document, write_rows
@@ -77,3 +80,51 @@ def test_releasing_a_guide_costs_the_same_beside_few_and_many_sources(tell: Call
 
 def release(guide: Guide) -> None:
     publishing.publish_unreviewed(publishing.submit(guide, by=None, kind="wording"), by=None)
+
+
+CALL = Emergency(call="911", place="US")
+TEXT = "It is one of many words. " * 400
+"""10,000 characters, the same in every guide, so that what is remembered of a text is the same too."""
+
+
+def test_the_memory_of_a_load_does_not_grow_with_the_guides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tell: Callable[[str], None]
+) -> None:
+    monkeypatch.setattr(spooling, "IN_MEMORY", 1)  # as with many guides, all goes to the disk
+    monkeypatch.setattr(applying, "GATHERED", 20_000)
+    most = {}
+    for count in (1, 4, 24):  # the first one also pays for what is worked out once in a process
+        folder = tmp_path / str(count)
+        name = f"guide-{count}"
+        text = Section(key="overview", title="Overview", body=TEXT)
+        for number in range(count):
+            at = f"{name}-{number}"
+            guide = Document(
+                folder=at, kind="procedure", slug=at, language="en", title=at, sections=(text,), emergency=CALL
+            )
+            for path, words in files([guide], {}).items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_text(words, encoding="utf8")
+        tracemalloc.start()
+        reading = loading.read(folder)
+        done = loading.apply(loading.plan(reading))
+        most[count] = tracemalloc.get_traced_memory()[1] // 1024
+        tracemalloc.stop()
+        assert done.count[loading.Result.CREATED] >= 2 * count
+        assert Edit.objects.filter(unit__startswith=name, text__contains=TEXT[:40]).count() == count
+    more = (most[24] - most[4]) / 20
+    tell(f"most memory of a load of 4 guides {most[4]} KB, of 24 {most[24]} KB: {more:.1f} KB for one more")
+    assert more < 5, "a guide of 10 KB is held while others are read, planned or written"
+
+
+def test_without_room_for_temporary_files_the_load_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any]
+) -> None:
+    folder = folder_of(tmp_path / "content", guides=1, unused=0)
+    monkeypatch.setattr(spooling, "IN_MEMORY", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    ran = run("load_content", folder)
+    assert ran.code == 1
+    assert "the folder for temporary files cannot be written to: No such file or directory" in ran.err
+    assert "TMPDIR" in ran.err
+    assert not Guide.objects.exists()
