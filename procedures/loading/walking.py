@@ -107,7 +107,10 @@ class _Walk(Library):
                 continue
             place = f"{folder}/{inner}"
             inside, deeper = self.files.names(place)
-            if "guide.yaml" in inside:
+            if "guide.yaml" in inside and inner == DEFAULT_LANGUAGE:
+                message = f"is for the language of {folder}/ itself; move its files there, or name another language"
+                self.problems.add(self.files.shown(place), 1, message)
+            elif "guide.yaml" in inside:
                 self.guide(place, folder=folder, language=inner, names=inside)
             elif any(name.endswith((".md", ".yaml")) for name in inside):
                 message = "holds texts but no guide.yaml; write one, or call the folder `drafts`"

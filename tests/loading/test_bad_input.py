@@ -233,6 +233,13 @@ def test_two_guides_with_one_address_are_refused(folder: Path) -> None:
     ]
 
 
+def test_one_guide_is_not_written_in_two_folders_of_one_language(folder: Path) -> None:
+    shutil.copytree(folder / "testing", folder / "testing/en")
+    assert lines(folder) == [
+        "content/testing/en:1: is for the language of testing/ itself; move its files there, or name another language"
+    ]
+
+
 def test_a_page_of_the_site_may_not_hide_a_guide(folder: Path) -> None:
     site = make_document(
         folder="site", kind="site", slug="site", title="This site", status=None, emergency=None, decision="",
