@@ -123,7 +123,7 @@ class _Work:
         gone = [step.unit for step in steps if step.forgets]
         if gone:
             Agreed.objects.filter(unit__in=gone).delete()
-        if sum(len(row.text) for row in (*self.edits, *self.agreed)) > GATHERED:
+        if sum(len(row.text) for row in self.edits) + sum(len(row.text) for row in self.agreed) > GATHERED:
             self.flush()
 
     def keep(self, step: Step, text: str, origin: str) -> None:
