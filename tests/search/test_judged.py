@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from procedures import search
 from procedures.models import Guide
-from procedures.search import words
+from procedures.search import finding, words
+from procedures.search.query import understood
 
 QUESTIONS = yaml.safe_load((Path(__file__).parent / "judged.yaml").read_text(encoding="utf8"))
 
@@ -96,3 +97,20 @@ def test_hostile_words_never_raise(corpora, library):
 
 def stems(text: str) -> set[str]:
     return set(words.stems(text, language="en").split())
+
+
+def test_very_common_words_are_found_in_a_sample_and_in_all_passages_where_the_sample_holds_too_few(
+    library, monkeypatch
+):
+    asked = understood("infection skin", language="en")
+    groups = finding._telling(asked)
+    every: dict[int, finding._Candidate] = {}
+    finding._fetch(every, [finding._any([group]) for group in groups], asked)
+    assert 2 < len(every) < finding.CANDIDATES
+    monkeypatch.setattr(finding, "COMMON", 0)
+    assert every.keys() <= {candidate.id for candidate in finding._candidates(groups, asked)}
+    few: dict[int, finding._Candidate] = {}
+    finding._fetch(few, [finding._any([group]) for group in groups], asked, sample=True)
+    assert few.keys() <= every.keys()
+    if connection.vendor == "postgresql":
+        assert {number for number in every if number % 8 == 0} == few.keys()
