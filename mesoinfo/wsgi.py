@@ -1,7 +1,8 @@
 """The plain WSGI application a server loads: `granian --interface wsgi mesoinfo.wsgi:application`, or gunicorn.
 
 A request meets published pages first, then styles and scripts, then Django. Django is loaded in a thread, so that a
-worker that has just been started sends pages, styles and scripts at once; what needs Django waits for it.
+worker that has just been started sends pages, styles and scripts at once; what needs Django waits for it. A worker
+that relieves others is loaded whole before it takes a request.
 """
 
 import logging.config
@@ -39,4 +40,4 @@ application = prerender.in_front_of(
     ),
     behind=_later,
 )
-_later.begin()
+_later.begin(wait=prerender.RELIEF if prerender.is_relief() else 0)

@@ -126,7 +126,7 @@ def site() -> Iterator[Site]:
         front = None
         try:
             _until(lambda: _answers(f"http://127.0.0.1:{app}/robots.txt"))
-            printed = manage("prerender", "--nginx").replace("http://127.0.0.1:8000", f"http://127.0.0.1:{app}")
+            printed = manage("prerender", "--nginx").replace("server 127.0.0.1:8000", f"server 127.0.0.1:{app}")
             printed = printed.replace(
                 "# ssl_certificate …; ssl_certificate_key …;",
                 f"ssl_certificate {certificate}; ssl_certificate_key {folder}/key.pem;",

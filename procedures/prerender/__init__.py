@@ -16,13 +16,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .beginning import Later, in_front_of
+    from .beginning import RELIEF, Later, in_front_of, is_relief
     from .following import Calendar, Follower
     from .proxy import nginx_config
     from .refreshing import Drift, Failed, check, current, refresh, verify
     from .storing import Damaged
 
 __all__ = [
+    "RELIEF",
     "Calendar",
     "Damaged",
     "Drift",
@@ -32,12 +33,13 @@ __all__ = [
     "check",
     "current",
     "in_front_of",
+    "is_relief",
     "nginx_config",
     "refresh",
     "verify",
 ]
 _MODULES = {
-    "beginning": ("Later", "in_front_of"),
+    "beginning": ("RELIEF", "Later", "in_front_of", "is_relief"),
     "following": ("Calendar", "Follower"),
     "proxy": ("nginx_config",),
     "refreshing": ("Drift", "Failed", "check", "current", "refresh", "verify"),

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +32,9 @@ logger = logging.getLogger(__name__)
 NEWEST = 50
 """Steps compared: the newest alone would hide one that began earlier and is committed later, as PostgreSQL allows."""
 STEPS = f"SELECT id FROM procedures_publicationevent ORDER BY id DESC LIMIT {NEWEST}"  # noqa: S608 (a number of ours)
+RELIEF = 2.5
+"""Seconds a worker that relieves others takes to load everything before it takes requests. Granian ends the others after 3.5,
+and then somebody must listen."""
 ASKING = 0.5
 """Seconds the database has to answer it."""
 BOOT_ERROR = 3
@@ -59,11 +64,13 @@ class Later:
         """Has this done in the same thread once the application is loaded. Only before `begin`."""
         self._after.append(step)
 
-    def begin(self) -> None:
+    def begin(self, *, wait: float = 0) -> None:
+        """Begins to load, and waits so many seconds for it at most."""
         thread = threading.Thread(target=self._run, name="loading", daemon=True)
         thread.start()
         # A copy of the process (gunicorn --preload) would have no such thread: it is made when nothing is left to do.
         os.register_at_fork(before=lambda: None if threading.current_thread() is thread else thread.join())
+        self._loaded.wait(wait)
 
     def is_loaded(self) -> bool:
         return self._loaded.is_set()
@@ -89,6 +96,37 @@ class Later:
         if self._app is None:
             return _unavailable(start_response)
         return self._app(environ, start_response)
+
+
+def is_relief(*, than: float = 3.0) -> bool:
+    """Whether another worker of the same server has been at work for `than` seconds when this process started.
+
+    Then this one takes over from it (a reload) or joins it (after a crash), and nobody need wait: it can load everything
+    before it takes a request. A worker is known by its command line, as /proc tells it; without /proc the answer is no.
+    """
+    me = os.getpid()
+    try:
+        own, tick = _process(me), 1 / os.sysconf("SC_CLK_TCK")
+        children = Path(f"/proc/{own.parent}/task/{own.parent}/children").read_text().split()
+        others = [_process(int(number)) for number in children if int(number) != me]
+    except (OSError, ValueError, IndexError):
+        return False
+    return any(other.kind == own.kind and (own.started - other.started) * tick > than for other in others)
+
+
+@dataclass(frozen=True)
+class _Process:
+    parent: int
+    started: int
+    """In ticks of the clock since the machine started."""
+    kind: bytes
+    """The command line without numbers, which differ among workers."""
+
+
+def _process(number: int) -> _Process:
+    fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()  # proc(5): from the third field on
+    command = Path(f"/proc/{number}/cmdline").read_bytes()
+    return _Process(int(fields[1]), int(fields[19]), re.sub(rb"\d+", b"", command))
 
 
 def in_front_of(app: App, *, behind: Later) -> App:

@@ -16,6 +16,10 @@ NOT_BY_THEIR_ENDING = "/feed.xml"
 """An Atom feed: its type is not what its ending says."""
 TEMPLATE = """\
 # {name}: published pages by nginx, everything else by the application. Printed by: manage.py prerender --nginx
+upstream mesoinfo_app {{        # twice the same: a request that a reload of the application cut off is sent again
+    server {app} max_fails=0;
+    server {app} max_fails=0;
+}}
 server {{
     listen {port};{tls}
     server_name {name};
@@ -39,7 +43,8 @@ server {{
 
     location @app {{
         add_header X-From "";    # never sent; it keeps the headers above away, because the application sends its own
-        proxy_pass {app};
+        proxy_pass http://mesoinfo_app;
+        proxy_next_upstream error;   # never a POST that was sent
         proxy_http_version 1.1;
         proxy_set_header Connection "";
         proxy_set_header Host $http_host;
@@ -50,8 +55,11 @@ server {{
 """
 
 
-def nginx_config(*, app: str = "http://127.0.0.1:8000") -> str:
-    """The server block for the live release. Raises Damaged when there is none to read the headers from."""
+def nginx_config(*, app: str = "127.0.0.1:8000") -> str:
+    """The server block for the live release, in front of the application at the address `app`.
+
+    Raises Damaged when there is no release to read the headers from.
+    """
     store = folder()
     release = store.release()
     pages = {

@@ -72,8 +72,9 @@ def test_it_is_asked_of_the_database_of_the_settings(monkeypatch):
 def test_a_worker_loads_nothing_of_django_but_settings_before_it_serves():
     """The file of the application, without its last line, which begins to load Django."""
     source = (ROOT / "mesoinfo" / "wsgi.py").read_text()
-    assert source.rstrip().endswith("\n_later.begin()")
-    code = source.rstrip().removesuffix("_later.begin()") + (
+    before, last = source.rstrip().rsplit("\n", 1)
+    assert last.startswith("_later.begin(")
+    code = before + (
         "\nimport sys\nprint([name for name in sys.modules if name in"
         " ('django.http', 'django.urls', 'django.db.models', 'django.core.handlers.wsgi', 'procedures.models', 'psycopg')])"
     )
@@ -208,6 +209,24 @@ def test_a_process_is_copied_only_when_loading_has_ended():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_worker_knows_whether_it_relieves_others_that_are_at_work():
+    code = (
+        "import os, sys, time\nfrom procedures.prerender.beginning import is_relief\n"
+        "def worker(seconds):\n"
+        "    child = os.fork()\n"
+        "    if child == 0: told = is_relief(than=0.2); time.sleep(seconds); os._exit(told)\n"
+        "    return child\n"
+        "first, beside = worker(1), worker(0.1)\n"
+        "time.sleep(0.5)\nlater = worker(0)\n"
+        "print([os.waitstatus_to_exitcode(os.waitpid(one, 0)[1]) for one in (first, beside, later)])\n"
+        "lonely = worker(0)\nprint(os.waitstatus_to_exitcode(os.waitpid(lonely, 0)[1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.splitlines() == ["[0, 0, 1]", "0"], done.stderr
 
 
 def test_a_repair_that_waits_for_django_keeps_no_process_from_being_copied(starting):

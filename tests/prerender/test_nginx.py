@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -28,13 +29,19 @@ http {{
 @pytest.fixture
 def nginx(site):
     """The port of an nginx in front of the running site."""
+    with in_front(site) as port:
+        yield port
+
+
+@contextmanager
+def in_front(site):
     if NGINX is None:
         pytest.fail(
             "These tests need nginx: run `make test`, or install it (Debian: apt install nginx).", pytrace=False
         )
     port = free_port()
     server = site.drive("nginx").replace(f"listen {site.port};", f"listen 127.0.0.1:{port};")
-    server = server.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{site.port}")
+    server = server.replace("server 127.0.0.1:8000", f"server 127.0.0.1:{site.port}")
     config = site.folder / "nginx.conf"
     user = "user root; " if os.getuid() == 0 else ""
     config.write_text(AROUND.format(folder=site.folder, server=server, user=user))
