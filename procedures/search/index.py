@@ -353,9 +353,13 @@ def _store_counts(counts: Mapping[tuple[str, str], int]) -> None:
 
 def _new_words(cursor: Any, entries: Sequence[tuple[str, str, str, int]]) -> list[tuple[str, str]]:
     known: set[tuple[str, str]] = set()
-    for some in _batches([word for _language, word, _stem, _uses in entries]):
-        cursor.execute(f"SELECT language, word FROM {WORD} WHERE word IN ({_places(some)})", list(some))
-        known |= set(cursor.fetchall())
+    for language in dict.fromkeys(entry[0] for entry in entries):  # by the primary key, which begins with the language
+        for some in _batches([word for its, word, _stem, _uses in entries if its == language]):
+            cursor.execute(
+                f"SELECT language, word FROM {WORD} WHERE language = %s AND word IN ({_places(some)})",
+                [language, *some],
+            )
+            known |= set(cursor.fetchall())
     return [(language, word) for language, word, _stem, _uses in entries if word and (language, word) not in known]
 
 

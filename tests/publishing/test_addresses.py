@@ -7,12 +7,15 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from procedures import publishing
 from procedures.document import RESERVED_IN_GUIDE
 from procedures.models import Guide, OldAddress, Section
-from procedures.publishing.addresses import paths_of
+from procedures.publishing.addresses import must_be_free, paths_of
 from tests.conftest import make_document, write_rows
+from tests.growing import grow
 
 from .conftest import People, release
 
@@ -160,3 +163,15 @@ def test_whatever_is_renamed_no_redirect_hides_a_page_or_leads_on_to_another(
     tell(f"addresses: {done} releases under changed addresses, {refused} refused, {len(moved())} redirects left")
     assert done > 10
     assert refused > 2
+
+
+def test_of_many_live_guides_each_text_is_read_once_to_know_its_address(db):
+    grow(3)
+    document = make_document(slug="somewhere")
+    guide = write_rows(document)
+    must_be_free(document, guide=guide)
+    with CaptureQueriesContext(connection) as asked:
+        must_be_free(document, guide=guide)
+    assert [query["sql"] for query in asked if '"document"' in query["sql"] and "live_id" not in query["sql"]] == []
+    with pytest.raises(publishing.NotAllowed, match="/grown-1/"):
+        must_be_free(make_document(slug="grown-1"), guide=guide)
