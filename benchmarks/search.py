@@ -211,14 +211,14 @@ def queries(names: list[list[str]], chance: random.Random):
 def measure(count: int, quiet: bool) -> None:
     names = fill(count)
     if quiet:
-        alone = (Path(tempfile.gettempdir()) / "search-benchmark").open("w")  # until the process ends
+        alone = (Path(tempfile.gettempdir()) / "search-benchmark").open("w")  # until this function ends
         fcntl.flock(alone, fcntl.LOCK_EX)
-        while os.getloadavg()[0] > 0.5:
+        while (share := busy_share()) > 0.05:
             time.sleep(1)
-        print(f"asked at load {os.getloadavg()[0]:.2f}", flush=True)
+        print(f"asked while others used {share:.0%} of the processor", flush=True)
     client = Client()
     asked = queries(names, random.Random(SEED + count))
-    for _kind, words in asked[:: len(asked) // 20]:  # a server that has run for a while
+    for _kind, words in queries(names, random.Random(SEED - count)):  # a server that has run for a while
         client.get("/search/", {"q": words})
     samples = []
     for kind, words in asked:
@@ -243,6 +243,19 @@ def measure(count: int, quiet: bool) -> None:
             for name, values in zip(("search", "request", "processor"), zip(*chosen, strict=True), strict=True)
         ]
         print(f"  {label:22} {' · '.join(line)} (ms)", flush=True)
+
+
+def busy_share() -> float:
+    """Of the processor, over one second: how much was used (proc(5), the first line of /proc/stat)."""
+
+    def read() -> tuple[int, int]:
+        ticks = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return sum(ticks), ticks[3] + ticks[4]  # all, and idle or waiting for a disk
+
+    before = read()
+    time.sleep(1)
+    after = read()
+    return 1 - (after[1] - before[1]) / (after[0] - before[0])
 
 
 def processor() -> float:
