@@ -24,8 +24,11 @@ def _django() -> Callable[..., Any]:
     from django.core.wsgi import get_wsgi_application
 
     application = get_wsgi_application()
+    from django.urls import resolve
+
     from .bodies import Bodies
 
+    resolve("/")  # imports every view, which the first request would wait for
     return Bodies(application, most=int(os.environ.get("THREADS", "8")) // 2)
 
 
