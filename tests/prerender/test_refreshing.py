@@ -21,9 +21,9 @@ def made(monkeypatch):
     """The names of the parts that are made from now on."""
     names, make = [], refreshing._make
 
-    def noted(store, name, state):
+    def noted(store, name, state, level):
         names.append(name)
-        return make(store, name, state)
+        return make(store, name, state, level)
 
     monkeypatch.setattr(refreshing, "_make", noted)
     return names
@@ -106,11 +106,11 @@ def test_pages_of_other_code_stay_while_new_ones_are_made_and_changed_ones_do_no
     served = in_front()
     make, seen = refreshing._make, []
 
-    def looking(store, name, state):
+    def looking(store, name, state, level):
         served.behind.paths.clear()
         served.get("/testing/")
         seen.append(bool(served.behind.paths))
-        return make(store, name, state)
+        return make(store, name, state, level)
 
     monkeypatch.setattr(refreshing, "_make", looking)
     monkeypatch.setattr(refreshing, "code_stamp", lambda: "other code")
@@ -129,8 +129,8 @@ def test_what_is_published_while_pages_are_made_is_what_goes_live(live_guide, in
     served = in_front()
     make, late = refreshing._make, ["Later words."]
 
-    def overtaken(store, name, state):
-        part = make(store, name, state)
+    def overtaken(store, name, state, level):
+        part = make(store, name, state, level)
         if name.startswith("guide") and late:
             release(live_guide, late.pop())
         return part
