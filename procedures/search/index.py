@@ -342,13 +342,14 @@ def _store_counts(counts: Mapping[tuple[str, str], int]) -> None:
                 f"INSERT INTO {SPELLING} (padded, language, word) VALUES (%s, %s, %s)",
                 [(f"  {word} ", language, word) for language, word in new],
             )
-            cursor.execute(f"SELECT language, word FROM {WORD} WHERE uses <= 0")
-            gone = cursor.fetchall()
-            if gone:
-                cursor.execute(
-                    f"DELETE FROM {SPELLING} WHERE (language, word) IN (SELECT language, word FROM {WORD} WHERE uses <= 0)"
-                )
-        cursor.execute(f"DELETE FROM {WORD} WHERE uses <= 0")
+        if any(uses < 0 for *_word, uses in entries):  # else none can have gone, and looking at all words takes time
+            cursor.execute(f"SELECT COUNT(*) FROM {WORD} WHERE uses <= 0")
+            if cursor.fetchone()[0]:
+                if connection.vendor == "sqlite":
+                    cursor.execute(
+                        f"DELETE FROM {SPELLING} WHERE (language, word) IN (SELECT language, word FROM {WORD} WHERE uses <= 0)"
+                    )
+                cursor.execute(f"DELETE FROM {WORD} WHERE uses <= 0")
 
 
 def _new_words(cursor: Any, entries: Sequence[tuple[str, str, str, int]]) -> list[tuple[str, str]]:
