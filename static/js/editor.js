@@ -156,7 +156,7 @@ function toolbar(area, status) {
 function live(area, pane, status, problems, counts) {
   let latest = 0, running, timer;
   async function refresh() {
-    const mine = ++latest; // a late older answer is dropped
+    const mine = ++latest, was = status.textContent; // a late older answer is dropped
     running?.abort();
     running = new AbortController();
     const body = new URLSearchParams({ text: area.value, guide: area.dataset.guide });
@@ -164,7 +164,7 @@ function live(area, pane, status, problems, counts) {
     try {
       const got = await post(area.dataset.preview, body, running.signal);
       if (mine !== latest) return;
-      pane.innerHTML = got.html; // cleaned by the one pipeline
+      pane.innerHTML = got.html; // cleaned
       problems.replaceChildren(...got.problems.map((one) => make("li", {}, make("button", { type: "button", click: () => go(area, one.line) },
         `${say("line")} ${one.line}`), ` ${one.message}`)));
       const count = got.problems.length;
@@ -174,7 +174,7 @@ function live(area, pane, status, problems, counts) {
       if (mine !== latest || error.name === "AbortError") return;
       message = reason(error);
     }
-    if (status.textContent !== message) status.textContent = message;
+    if (status.textContent === was && was !== message) status.textContent = message;
   }
   area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(refresh, PAUSE); });
   refresh();
@@ -186,11 +186,11 @@ function go(area, line) {
   area.setSelectionRange(start, start + rows[line - 1].length);
 }
 
-/* What programs leave in plain text. */
+/* What programs leave. */
 const tidy = (text) => text.replace(/\r\n?|\v|\u2028|\u2029/g, "\n").replace(/[\u00ad\u200b\ufeff]/g, "")
   .replace(/^[ \t]*([•·▪◦‣][\t ]+|o\t)/gm, "- ").replace(/[ \t]+$/gm, "");
 
-/* Headings and lists that were copied, from Word too, as Markdown; nothing when there are none. */
+/* Headings and lists that were copied, from Word too, as Markdown; else nothing. */
 function rich(html) {
   let found = false;
   const { body } = new DOMParser().parseFromString(html, "text/html");
