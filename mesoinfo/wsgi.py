@@ -2,7 +2,7 @@
 
 A request meets published pages first, then styles and scripts, then Django. Django is loaded in a thread, so that a
 worker that has just been started sends pages, styles and scripts at once; what needs Django waits for it. A worker
-that relieves others is loaded whole before it takes a request.
+that relieves others takes no request before it is loaded whole, or `RELIEF` seconds are over.
 """
 
 import logging.config
