@@ -139,6 +139,18 @@ def fulfil(answer: dict[str, Any], route: Route) -> None:
     route.fulfill(**answer)
 
 
+def send_picture(desk: Page, words: str) -> None:
+    data = io.BytesIO()
+    Pillow.new("RGB", (40, 30), "teal").save(data, "PNG")
+    desk.get_by_role("button", name="New picture…").click()
+    window = desk.get_by_role("dialog")
+    window.locator("input[type=file]").set_input_files(
+        {"name": "evil.html", "mimeType": "image/png", "buffer": data.getvalue()}
+    )
+    window.get_by_label("What does the picture show").fill(words)
+    window.get_by_role("button", name="Insert").click()
+
+
 def test_a_preview_that_comes_late_does_not_hide_why_a_picture_was_refused(desk: Page, site_url: str) -> None:
     open_section(desk, site_url)
     waiting: list[Route] = []
@@ -149,15 +161,7 @@ def test_a_preview_that_comes_late_does_not_hide_why_a_picture_was_refused(desk:
     desk.route("**/procedures/preview/", hold)
     with desk.expect_request("**/procedures/preview/"):
         box(desk).fill("Late words")
-    data = io.BytesIO()
-    Pillow.new("RGB", (40, 30), "teal").save(data, "PNG")
-    desk.get_by_role("button", name="New picture…").click()
-    window = desk.get_by_role("dialog")
-    window.locator("input[type=file]").set_input_files(
-        {"name": "a.png", "mimeType": "image/png", "buffer": data.getvalue()}
-    )
-    window.get_by_label("What does the picture show").fill("Teal")
-    window.get_by_role("button", name="Insert").click()
+    send_picture(desk, "Teal")
     expect(desk.get_by_role("status")).to_contain_text("at least three words")
     waiting[0].continue_()
     expect(desk.locator(".editor-pane")).to_contain_text("Late words")
@@ -166,24 +170,11 @@ def test_a_preview_that_comes_late_does_not_hide_why_a_picture_was_refused(desk:
 
 def test_a_picture_is_sent_with_words_and_stands_in_the_text(desk: Page, site_url: str) -> None:
     open_section(desk, site_url)
-    data = io.BytesIO()
-    Pillow.new("RGB", (40, 30), "teal").save(data, "PNG")
     box(desk).fill("Above")
-    desk.get_by_role("button", name="New picture…").click()
-    window = desk.get_by_role("dialog")
-    window.locator("input[type=file]").set_input_files(
-        {"name": "evil.html", "mimeType": "image/png", "buffer": data.getvalue()}
-    )
-    window.get_by_label("What does the picture show").fill("Teal")
-    window.get_by_role("button", name="Insert").click()
+    send_picture(desk, "Teal")
     expect(desk.get_by_role("status")).to_contain_text("at least three words")
     expect(box(desk)).to_have_value("Above")
-    desk.get_by_role("button", name="New picture…").click()
-    window.locator("input[type=file]").set_input_files(
-        {"name": "evil.html", "mimeType": "image/png", "buffer": data.getvalue()}
-    )
-    window.get_by_label("What does the picture show").fill("A plain teal square")
-    window.get_by_role("button", name="Insert").click()
+    send_picture(desk, "A plain teal square")
     expect(desk.locator(".editor-pane img")).to_have_attribute("alt", "A plain teal square")
     expect(box(desk)).to_have_value("Above\n\n![A plain teal square](image:a-plain-teal-square)\n")
     assert (
