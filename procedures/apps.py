@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ProceduresConfig(AppConfig):
     name = "procedures"
-    verbose_name = _("Guides")
+    verbose_name = _("All lists")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import models as db
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..document import Form
@@ -20,13 +18,12 @@ from .autosave import forget, offered
 from .editor import BodyField
 from .edits import last_edit
 from .known import Known, fields_of, known_of
-from .standing import name_of
+from .standing import ago, name_of
 
 LISTS = {Form.KEYS: our.KeysField, Form.LINES: our.LinesField, Form.LABELS: our.LinesField}
 TEXTS = {Form.LINE: our.LineField, Form.BODY: BodyField, Form.DRAWING: our.DrawingField}
 
 
-A_MINUTE = datetime.timedelta(minutes=1)
 SAVED = "saved"
 """Class of the message that tells the script of the page that what was sent has arrived."""
 
@@ -82,7 +79,7 @@ class Page(Fields, admin.ModelAdmin):
         last = last_edit(row) if isinstance(row, Guide | Part | Shared) else None
         if last is None:
             return {}
-        return {"last": last, "last_by": name_of(last.by), "last_now": timezone.now() - last.at < A_MINUTE}
+        return {"last": last, "last_by": name_of(last.by), "last_ago": ago(last.at)}
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         request._sent = form, formsets or []  # type: ignore[attr-defined]

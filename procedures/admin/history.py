@@ -11,16 +11,42 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from ..models import Edit, PublicationEvent, Revision
 from . import past, sharing, sheets, signing
-from .standing import name_of
+from .standing import name_of, when
 from .steps import words_of
 
 GUIDE = ("guide", admin.RelatedOnlyFieldListFilter)
-PERSON = ("by", admin.RelatedOnlyFieldListFilter)
+
+
+class Titled:
+    """A filter Django makes from a field, whose heading reads on after "By"."""
+
+    heading: Any
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.title = self.heading
+
+
+class PersonFilter(Titled, admin.RelatedOnlyFieldListFilter):
+    heading = _("person")
+
+
+class DayFilter(Titled, admin.DateFieldListFilter):
+    heading = _("day")
+
+
+class OriginFilter(Titled, admin.ChoicesFieldListFilter):
+    heading = _("where the words came from")
+
+
+PERSON = ("by", PersonFilter)
+DAY = ("at", DayFilter)
 
 
 class StepFilter(admin.SimpleListFilter):
@@ -93,17 +119,23 @@ def may_export(request: HttpRequest) -> bool:
 
 @admin.register(PublicationEvent)
 class PublicationEventAdmin(Kept):
-    list_display = ("at", "guide", "what", "by", "why")
-    list_filter = (GUIDE, PERSON, StepFilter, "at")
+    list_display = ("at", "guide", "what", "by", "because")
+    list_filter = (GUIDE, PERSON, StepFilter, DAY)
     date_hierarchy = "at"
     search_fields = ("why",)
-    fields = ("at", "guide", "what", "by", "why")
-    readonly_fields = ("what",)
+    fields = ("at", "guide", "what", "by", "because")
+    readonly_fields = ("what", "because")
     columns = ("at", "guide", "language", "step", "what", "person", "name", "from", "to", "why")
 
     @admin.display(description=_("what happened"), ordering="step")
     def what(self, event: PublicationEvent) -> str:
         return words_of(event.step)
+
+    @admin.display(description=_("why"), ordering="why", empty_value="–")
+    def because(self, event: PublicationEvent) -> str:
+        """The reason on record; of a release that is to come, the time it is set to."""
+        time = parse_datetime(event.why) if event.step == "schedule" else None
+        return when(time) if time else event.why
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found = super().get_queryset(request).select_related("guide", "by", "from_revision", "to_revision")
@@ -127,15 +159,22 @@ class PublicationEventAdmin(Kept):
 
 @admin.register(Edit)
 class EditAdmin(Kept):
-    list_display = ("at", "unit", "by", "origin")
-    list_filter = (GUIDE, PERSON, "origin", "at")
+    list_display = ("at", "guide", "what", "by", "origin")
+    list_filter = (GUIDE, PERSON, ("origin", OriginFilter), DAY)
     date_hierarchy = "at"
     search_fields = ("unit",)
-    fields = ("at", "unit", "by", "origin", "text")
+    fields = ("at", "guide", "what", "unit", "by", "origin", "text")
+    readonly_fields = ("what",)
     columns = ("at", "guide", "language", "unit", "from", "person", "name", "text")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("guide", "by")
+
+    @admin.display(description=_("what"), ordering="unit")
+    def what(self, edit: Edit) -> str:
+        """The piece that was saved, as the desk calls it: `Questions: Who makes it?`."""
+        (save,) = past.saves([edit], of_one=False)
+        return f"{save.what}: {save.title}" if save.title else str(save.what)
 
     def row(self, row: Edit) -> tuple[Any, ...]:
         guide, person = row.guide, row.by.get_username() if row.by else ""

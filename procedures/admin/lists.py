@@ -32,7 +32,7 @@ from .base import Fields, Page, stays
 from .clashes import opened_with
 from .edits import last_edits, record_changes, texts_of, unit_name
 from .forms import AnswerForm, FigureForm, NoFields, UnitForm
-from .standing import name_of
+from .standing import ago, name_of
 
 PAGES = {
     "costs": _("Costs"),
@@ -96,7 +96,7 @@ class UnitRows(BaseInlineFormSet):
         last = last_edits([form.instance.unit for form in found if form.instance.pk])
         for form in found:
             if form.instance.pk and (edit := last.get(form.instance.unit)):
-                form.last, form.last_by = edit, name_of(edit.by)
+                form.last_by, form.last_ago = name_of(edit.by), ago(edit.at)
         return found
 
 

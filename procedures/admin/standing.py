@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -93,6 +95,13 @@ def mark_of(guide: Guide) -> str:
 def when(moment: Any) -> str:
     """A time as staff read it, with its zone."""
     return date_format(timezone.localtime(moment), _("j F Y, H:i T"))  # Translators: form of a date and time
+
+
+def ago(moment: Any) -> str:
+    """How long ago a time is, as staff read it: "just now" within a minute."""
+    if timezone.now() - moment < datetime.timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(moment)}
 
 
 def name_of(person: Any) -> str:

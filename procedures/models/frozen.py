@@ -126,7 +126,7 @@ class Edit(models.Model):
         ADMIN = "admin", _("written here")
         FILE = "file", _("loaded from a file")
         RESTORE = "restore", _("brought back")
-        CONFLICT = "conflict", _("lost a conflict")
+        CONFLICT = "conflict", _("not taken: somebody else saved first")
 
     guide = models.ForeignKey(Guide, null=True, blank=True, on_delete=models.PROTECT, related_name="edits")
     unit = models.CharField(_("what"), max_length=300, db_index=True)

@@ -18,7 +18,7 @@ from procedures.admin.sheets import cell
 from procedures.models import Edit, Guide, PublicationEvent
 
 from ..conftest import make_document, write_rows
-from ..publishing.conftest import People, release, reword
+from ..publishing.conftest import People, release, reword, send, sign
 from .paper import read
 
 EVENTS = "/admin/procedures/publicationevent/"
@@ -201,3 +201,18 @@ def test_nobody_changes_or_removes_what_is_on_record(model: type, much: Guide, a
     assert admin_client.post(f"{base}{number}/delete/", {"post": "yes"}).status_code == 403
     assert admin_client.post(f"{base}{number}/change/", {"why": "x"}).status_code == 403
     assert admin_client.get(f"{base}add/").status_code == 403
+
+
+def test_the_lists_speak_as_the_desk_does(much: Guide, people: People, pia: Client) -> None:
+    """A time that is set reads as a time, a saved piece by its name; the headings of the filters are words."""
+    revision = send(much, people)
+    sign(revision, people)
+    publishing.publish(revision, by=people.publisher, at=datetime.datetime(2090, 1, 2, 10, 30, tzinfo=datetime.UTC))
+    events = pia.get(EVENTS).content.decode()
+    assert "2 January 2090, 10:30 UTC" in events
+    assert "2090-01-02T" not in events
+    edits = pia.get(EDITS).content.decode()
+    assert "Questions to ask: What is in it?" in edits
+    assert "#questions/what" not in edits.partition('id="result_list"')[2].partition("</table>")[0]
+    for page, heading in ((events, "By person"), (events, "By day"), (edits, "By where the words came from")):
+        assert heading in " ".join(page.split())

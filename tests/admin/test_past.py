@@ -93,7 +93,7 @@ def test_words_that_lost_a_conflict_are_kept_and_compared_with_what_stood(guide:
         Edit.objects.create(guide=guide, unit=unit, text=f'{{"body":"{body}"}}', origin=origin, at="2026-01-01T00:00Z")
     text = ana.get(section(guide, "history")).content.decode()
     assert words(text) == [("del", "Stood"), ("ins", "Stands"), ("del", "Stood"), ("ins", "Lost")]
-    assert "lost a conflict" in text
+    assert "not taken: somebody else saved first" in text
 
 
 def test_any_two_saves_of_a_piece_are_compared_word_by_word(guide: Guide, at_desk) -> None:  # type: ignore[no-untyped-def]
