@@ -148,7 +148,7 @@ def fill(count: int) -> list[list[str]]:
             guide = Guide.objects.create(folder=document.folder, slug=document.slug, title=document.title)
             at = now - datetime.timedelta(minutes=count - number)
             guide.live = Revision.objects.create(
-                guide=guide, number=1, document=text, hash=fingerprint(text), state="live", at=at
+                guide=guide, number=1, document=text, hash=fingerprint(text), slug=document.slug, state="live", at=at
             )
             guide.save(update_fields=["live"])
             names.append(own)

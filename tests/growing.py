@@ -152,7 +152,15 @@ def grow(count: int, *, first: int = 0) -> list[str]:
         text = encode(item)
         at = now - datetime.timedelta(minutes=count - place)
         revisions.append(
-            Revision(guide=guide, number=1, document=text, hash=fingerprint(text), state=Revision.State.LIVE, at=at)
+            Revision(
+                guide=guide,
+                number=1,
+                document=text,
+                hash=fingerprint(text),
+                slug=item.slug,
+                state=Revision.State.LIVE,
+                at=at,
+            )
         )
         titles.append(item.title)
     for guide, revision in zip(guides, Revision.objects.bulk_create(revisions, batch_size=200), strict=True):

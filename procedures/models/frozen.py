@@ -38,6 +38,8 @@ class Revision(models.Model):
     number = models.PositiveIntegerField(_("number"))
     document = models.TextField(_("document"), help_text=_("Canonical JSON."))
     hash = models.CharField(_("fingerprint"), max_length=64, help_text=_("SHA-256 of the document."))
+    slug = models.CharField(max_length=200, null=True, editable=False)
+    """The guide's address in `document`, kept beside it so that a text can be found by it. None: the text cannot be read."""
     format = models.PositiveSmallIntegerField(default=FORMAT)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.IN_REVIEW)
     based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -51,6 +53,7 @@ class Revision(models.Model):
         verbose_name = _("handed-in text")
         verbose_name_plural = _("handed-in texts")
         ordering = ["guide", "-number"]
+        indexes = [models.Index(fields=["slug"], name="revision_slug")]
         constraints = [
             models.UniqueConstraint(fields=["guide", "number"], name="revision_number_once"),
             models.UniqueConstraint(

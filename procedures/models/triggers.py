@@ -7,18 +7,19 @@ SQLite: Django alters a table by making it anew, and that drops its triggers wit
 one of these tables ends with `RunPython(triggers.create, triggers.drop)`; a test looks whether they are there after
 all migrations. PostgreSQL: TRUNCATE is not refused; it needs the owner of the table, who could drop triggers too.
 
-The SQL names tables and columns as migration 0002 finds them. When a column is added to it, 0002 keeps a copy of the old.
+A migration that adds one of the columns named here ends with `RunPython(triggers.create, …)` too; migrations before it
+make the triggers of the columns there are by then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 HANDED_IN = (
-    "guide_id", "number", "document", "hash", "format", "based_on_id", "kind", "note", "by_id", "at",
+    "guide_id", "number", "document", "hash", "slug", "format", "based_on_id", "kind", "note", "by_id", "at",
 )  # fmt: skip
 """Columns of a revision that never change."""
 
@@ -31,9 +32,11 @@ APPEND_ONLY = {
 FUNCTION = "procedures_refuse"
 
 
-def create(_apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def create(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """For migrations: makes all triggers, replacing those there are."""
-    for statement in [*drop_sql(schema_editor.connection.vendor), *create_sql(schema_editor.connection.vendor)]:
+    there = {field.column for field in apps.get_model("procedures", "Revision")._meta.local_fields}
+    vendor = schema_editor.connection.vendor
+    for statement in [*drop_sql(vendor), *create_sql(vendor, [name for name in HANDED_IN if name in there])]:
         schema_editor.execute(statement, params=None)
 
 
@@ -57,11 +60,14 @@ def _triggers() -> Iterator[tuple[str, str, str, str]]:
         yield f"{table}_no_delete", table, "DELETE", f"{what} is kept for the record."
 
 
-def create_sql(vendor: str) -> list[str]:
-    """The statements that make the triggers on "sqlite" or "postgresql"; NotImplementedError elsewhere."""
+def create_sql(vendor: str, columns: Sequence[str] = HANDED_IN) -> list[str]:
+    """The statements that make the triggers on "sqlite" or "postgresql"; NotImplementedError elsewhere.
+
+    `columns` of a revision never change.
+    """
     if vendor == "sqlite":
         return [
-            f"CREATE TRIGGER {name} BEFORE {event} ON {table}{_when(table, event, differs='IS NOT')} "
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table}{_when(table, event, columns, differs='IS NOT')} "
             f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
             for name, table, event, sentence in _triggers()
         ]
@@ -74,7 +80,7 @@ def create_sql(vendor: str) -> list[str]:
             function,
             *(
                 f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW"
-                f"{_when(table, event, differs='IS DISTINCT FROM')} EXECUTE FUNCTION {FUNCTION}('{sentence}')"
+                f"{_when(table, event, columns, differs='IS DISTINCT FROM')} EXECUTE FUNCTION {FUNCTION}('{sentence}')"
                 for name, table, event, sentence in _triggers()
             ),
         ]
@@ -91,7 +97,7 @@ def drop_sql(vendor: str) -> list[str]:
     ]
 
 
-def _when(table: str, event: str, *, differs: str) -> str:
+def _when(table: str, event: str, columns: Sequence[str], *, differs: str) -> str:
     if table != REVISION or event != "UPDATE":
         return ""
-    return " WHEN (" + " OR ".join(f'OLD."{name}" {differs} NEW."{name}"' for name in HANDED_IN) + ")"
+    return " WHEN (" + " OR ".join(f'OLD."{name}" {differs} NEW."{name}"' for name in columns) + ")"

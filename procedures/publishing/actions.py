@@ -40,16 +40,16 @@ def submit(guide: Guide, *, by: User | None, kind: str, note: str = "") -> Revis
         document = used_document(row, used)  # read and checked before the transaction, which must be short
         must_hold_together(document)
         addresses.must_be_free(document, guide=row)
-        text = encode(document)
         with transaction.atomic():
             row = _locked(guide)
             if used_document(row, used) != document:
                 continue
-            return _hand_in(row, text, by=by, kind=kind, note=note)
+            return _hand_in(row, document, by=by, kind=kind, note=note)
     raise NotAllowed(_("Somebody is saving this guide at this moment. Wait a little and send it again."))
 
 
-def _hand_in(guide: Guide, text: str, *, by: User | None, kind: str, note: str) -> Revision:
+def _hand_in(guide: Guide, document: Document, *, by: User | None, kind: str, note: str) -> Revision:
+    text = encode(document)
     mark = fingerprint(text)
     if guide.live is not None and guide.live.hash == mark and (by is None or not _wants_signature(guide.live)):
         raise NotAllowed(_("This text is live already, word for word. Change something before you send it."))
@@ -64,6 +64,7 @@ def _hand_in(guide: Guide, text: str, *, by: User | None, kind: str, note: str) 
         number=last + 1,
         document=text,
         hash=mark,
+        slug=document.slug,
         format=FORMAT,
         state=State.IN_REVIEW,
         based_on=guide.live or guide.withdrawn,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ..document import RESERVED_IN_GUIDE, Document, Kind
@@ -40,34 +39,11 @@ def _answering(document: Document, *, besides: Guide) -> Iterator[tuple[str, set
     """The live guides that may answer at an address of `document`: title, and every address they answer at."""
     others = Guide.objects.live().exclude(pk=besides.pk).filter(language=document.language)
     if document.kind != Kind.SITE:  # two procedure guides clash only by their slug; reading all of them would be slow
-        slugs = _live_slugs(others)
-        same = [pk for pk, slug in slugs.items() if slug == document.slug]
-        others = others.filter(Q(kind=Kind.SITE) | Q(pk__in=same))
+        same = list(Revision.objects.filter(slug=document.slug, state=Revision.State.LIVE).values_list("pk", flat=True))
+        others = others.filter(Q(kind=Kind.SITE) | Q(live__in=same))
     for other in others:
         if other.live is not None:
             yield other.title, set(paths_of(other.live.read()).values())
-
-
-_known: dict[str, str] = {}
-"""The slug of each text that was found live, by its hash: a text never changes, so each is read once by a process."""
-
-
-def _live_slugs(guides: QuerySet[Guide]) -> dict[int, str]:
-    """The slug in the live text of each guide, which the draft may have left; of a damaged text none."""
-    found = list(guides.values_list("pk", "live_id", "live__hash"))
-    new = {revision: mark for _pk, revision, mark in found if mark not in _known}
-    numbers = list(new)
-    for start in range(0, len(numbers), 100):
-        texts = Revision.objects.filter(pk__in=numbers[start : start + 100]).values_list("pk", "document")
-        _known.update((new[revision], _slug(text)) for revision, text in texts)
-    return {pk: _known.get(mark, "") for pk, _revision, mark in found}
-
-
-def _slug(text: str) -> str:
-    try:
-        return str(json.loads(text)["slug"])
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 def keep_old(before: Document | None, now: Document, *, guide: Guide) -> None:
