@@ -1,10 +1,12 @@
 """Load, release and prerender of many guides: time and the most memory, and the slope between the counts.
 
-    python benchmarks/growth.py [100 1000 10000] [--write] [--load]
+    python benchmarks/growth.py [100 1000 10000] [--write] [--load | --pages]
 
 Writes guides of test text (tests/growing.py) as content files into a temporary folder, then runs in processes of their
 own, as an operator would: `load_content --publish` with the pages made afterwards by `prerender`. Raw samples go to
-benchmarks/raw/growth-<time>.json. 10,000 guides take hours; without arguments it runs 100 and 1,000. `--load` leaves the pages out.
+benchmarks/raw/growth-<time>.json. 10,000 guides take hours; without arguments it runs 100 and 1,000. `--load` leaves the pages out;
+`--pages` leaves the load out and makes the pages of guides that tests/growing.py writes live straight to the tables, so that
+both halves can be measured side by side.
 """
 
 from __future__ import annotations
@@ -33,15 +35,35 @@ print("\\nMEASURED", time.perf_counter() - began, resource.getrusage(resource.RU
       + resource.getrusage(resource.RUSAGE_SELF).ru_stime, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
+GROW = """
+import os, sys
+sys.path.insert(0, os.getcwd())
+import django
+django.setup()
+from procedures import search
+from tests.growing import grow
+for first in range(0, int(sys.argv[1]), 250):
+    grow(min(250, int(sys.argv[1]) - first), first=first)
+search.rebuild()
+"""
 
-def run(folder: Path, *command: str, **settings: str) -> dict[str, float]:
-    """Seconds on the clock, seconds of processor, and the most memory in MB."""
-    environment = {
+
+def surroundings(folder: Path) -> dict[str, str]:
+    return {
         **os.environ, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "benchmarks_settings", "LOG_LEVEL": "ERROR",
-        "PYTHONPATH": str(folder), **settings,
+        "PYTHONPATH": str(folder),
     }  # fmt: skip
+
+
+def run(folder: Path, *command: str) -> dict[str, float]:
+    """Seconds on the clock, seconds of processor, and the most memory in MB."""
     done = subprocess.run(
-        [sys.executable, "-c", MANAGE, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", MANAGE, *command],
+        cwd=ROOT,
+        env=surroundings(folder),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode or "MEASURED" not in done.stdout:
         raise SystemExit(done.stdout[-2000:] + done.stderr[-4000:])
@@ -49,18 +71,22 @@ def run(folder: Path, *command: str, **settings: str) -> dict[str, float]:
     return {"seconds": seconds, "processor": processor, "mb": memory}
 
 
-def measure(count: int, *, pages: bool) -> dict[str, dict[str, float]]:
+def measure(count: int, *, load: bool, pages: bool) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory(prefix="growth-") as temporary:
         folder = Path(temporary)
         (folder / "benchmarks_settings.py").write_text(
             "from mesoinfo.settings.production import *\nAFTER_RELEASE = ''  # the pages are a step of their own here\n"
         )
-        subprocess.run(
-            [sys.executable, "-m", "tests.growing", str(folder / "content"), str(count)], cwd=ROOT, check=True
-        )
         run(folder, "migrate", "--verbosity", "0")
         run(folder, "collectstatic", "--noinput", "--verbosity", "0")
-        steps = {"load": ("load_content", str(folder / "content"), "--publish")}
+        steps: dict[str, tuple[str, ...]] = {}
+        if load:
+            written = [sys.executable, "-m", "tests.growing", str(folder / "content"), str(count)]
+            subprocess.run(written, cwd=ROOT, check=True)
+            steps |= {"load": ("load_content", str(folder / "content"), "--publish")}
+        else:
+            grown = [sys.executable, "-c", GROW, str(count)]
+            subprocess.run(grown, cwd=ROOT, env=surroundings(folder), check=True)
         if pages:
             steps |= {"prerender": ("prerender",), "prerender again": ("prerender",)}
         found = {}
@@ -75,13 +101,14 @@ def main() -> None:
     reading.add_argument("counts", nargs="*", type=int, default=[100, 1000])
     reading.add_argument("--write", action="store_true")
     reading.add_argument("--load", action="store_true")
+    reading.add_argument("--pages", action="store_true")
     options = reading.parse_args()
     about = machine()
     print(about, flush=True)
     found: dict[int, dict[str, dict[str, float]]] = {}
     for count in options.counts:
         began = time.monotonic()
-        found[count] = measure(count, pages=not options.load)
+        found[count] = measure(count, load=not options.pages, pages=not options.load)
         print(f"{count} guides measured in {time.monotonic() - began:.0f} s", flush=True)
     lines = [
         "| guides | step | seconds | processor, s | ms of processor a guide | most memory, MB | slope against linear |",
