@@ -12,7 +12,7 @@ from django.db import connection
 
 from . import words
 from .index import SHARED
-from .query import Alternative, Group, Query, understood
+from .query import Alternative, Group, Query, stems_of, understood
 from .snippets import Piece, snippet
 from .tables import INDEX, PASSAGE, SAMPLE
 
@@ -95,7 +95,7 @@ class _Candidate:
 def search(query: str, *, language: str, limit: int = 10) -> Results:
     """The pages and words that fit best, at most `limit`. Any text is harmless; nothing that is not live is found."""
     asked = understood(query, language=language)
-    groups = _telling(asked)
+    groups = _telling(asked)[:MOST_GROUPS]
     ranked = _ranked(_candidates(groups, asked), groups, asked)[:limit] if groups else []
     hits = _hits([best for _score, best in ranked], asked)
     return Results(
@@ -118,8 +118,9 @@ def contents(*, language: str, limit: int = 20) -> tuple[Nearest, ...]:
 
 
 def _telling(asked: Query) -> list[Group]:
+    """The groups that say something, rarest first: not "the" and "is" where there are other words."""
     telling = [group for group in asked.groups if group.required or group.uses <= EVERYWHERE * asked.total]
-    return sorted(telling or asked.groups, key=lambda group: (not group.required, group.uses))[:MOST_GROUPS]
+    return sorted(telling or asked.groups, key=lambda group: (not group.required, group.uses))
 
 
 def _candidates(groups: Sequence[Group], asked: Query) -> list[_Candidate]:
@@ -270,7 +271,7 @@ def _hit(row: Sequence[str], asked: Query) -> Hit:
         heading=heading,
         url=url,
         kind=kind,
-        snippet=snippet(text, stems=asked.stems, language=asked.language),
+        snippet=snippet(text, stems=stems_of(_telling(asked)), language=asked.language),
     )
 
 

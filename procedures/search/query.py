@@ -8,7 +8,7 @@ with a weight; a passage matches a group if it holds one of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import connection
@@ -56,10 +56,10 @@ class Query:
     near: tuple[str, ...] = ()
     """Words of the index that look like words of the query, whether or not they were taken."""
 
-    @property
-    def stems(self) -> frozenset[str]:
-        """Every single stem that counts as found."""
-        return frozenset(stem for group in self.groups for choice in group.alternatives for stem in choice.stems)
+
+def stems_of(groups: Iterable[Group]) -> frozenset[str]:
+    """Every single stem that may stand for one of the groups."""
+    return frozenset(stem for group in groups for choice in group.alternatives for stem in choice.stems)
 
 
 def cleaned(text: str) -> str:

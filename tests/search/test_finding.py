@@ -65,6 +65,15 @@ def test_the_snippet_is_plain_text_in_pieces_and_marks_every_form_of_a_word():
     assert text.endswith(" …")
 
 
+def test_words_that_say_nothing_are_not_marked_beside_one_that_does():
+    texts = ["The lips swell, and the pain goes.", "The skin is the same.", "The face is calm.", "The end is near."]
+    guide("alpha", *(section(f"s{number}", "Overview", f"{text}[^trial]\n") for number, text in enumerate(texts)))
+    marked = [piece.text for piece in search.search("the pain", language="en").hits[0].snippet if piece.hit]
+    assert marked == ["pain"]
+    alone = search.search("the", language="en").hits
+    assert {piece.text.lower() for hit in alone for piece in hit.snippet if piece.hit} == {"the"}
+
+
 @pytest.mark.parametrize("asked", ["infection", "infections", "infected", "INFECTING", "infecting"])
 def test_forms_of_a_word_find_each_other(asked):
     guide("alpha", section("one", "Overview", "She was infected.[^trial]\n"))
