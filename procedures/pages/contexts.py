@@ -73,6 +73,7 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
         **_base(around),
         "only": _card(only) if only else None,
         "decision": sheet.text(document.decision, since=sheet.own("decision")) if sheet and document else "",
+        "compare": f"{only.home}options/" if only and document and document.options else "",
         "answers": parts.answers(sheet) if sheet else (),
         "letters": letters(guides, language=shelf.language),
         "guides": [] if is_split(guides) else [_card(item) for item in guides],

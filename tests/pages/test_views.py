@@ -92,6 +92,12 @@ def test_home_answers_the_five_questions_when_there_is_one_guide(both, read):
     ]
 
 
+@pytest.mark.parametrize("some", [True, False])
+def test_home_leads_to_the_choices_where_the_one_guide_has_some(some, site_pages, client):
+    release(make_document() if some else make_document(options=()))
+    assert (b'<a href="/testing/options/">Compare the choices</a>' in client.get("/").content) is some
+
+
 def test_home_lists_several_guides_from_a_to_z(both, read):
     release(make_document(folder="aaa", slug="another", title="Another"))
     page = read("/")
