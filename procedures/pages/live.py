@@ -95,19 +95,16 @@ def shelf(language: str, *, slug: str = "") -> Shelf:
 def _shelf(language: str, slug: str) -> Shelf:
     """The live guide at `slug` with its translations, the site's own pages, and the clinic.
 
-    Two queries; two more when the working text has moved to another address since its release, because the address
-    of a released page is the one in its document. `slug` empty: only the site's own pages.
+    Two queries. The address of a released page is the one in its document, whatever the working text says by now.
+    `slug` empty: only the site's own pages.
     """
     wanted = Q(kind=Kind.SITE, language=language)
     if slug:
-        folders = Guide.objects.live().filter(slug=slug, language=language).values("folder")
+        folders = Guide.objects.filter(live__slug=slug, language=language).values("folder")
         wanted |= Q(folder__in=folders)
     found = [shown(guide, guide.live) for guide in _with_below(_signed()).filter(wanted)]
     site = next((item for item in found if _is(item, kind=Kind.SITE, language=language)), None)
     guide = next((item for item in found if _is(item, slug=slug, language=language)), None)
-    pages = {section.address for section in site.document.sections} if site else set()
-    if slug and guide is None and slug not in pages:
-        guide, found = _moved(slug, language)
     others = [item for item in found if guide and item.document.folder == guide.document.folder]
     if guide is not None:
         guide = replace(guide, behind=_behind(guide, others))
@@ -193,11 +190,8 @@ def _outlined(item: Shown, pool: dict[Any, Any]) -> Shown:
 
 def withdrawn(language: str, *, slug: str) -> Shown | None:
     """The text that was taken down from this address, if that is why nothing is there. One query."""
-    for guide in Guide.objects.withdrawn().filter(language=language):
-        item = shown(guide, guide.withdrawn)
-        if _is(item, slug=slug, language=language):
-            return item
-    return None
+    guide = Guide.objects.withdrawn().filter(kind=Kind.PROCEDURE, withdrawn__slug=slug, language=language).first()
+    return shown(guide, guide.withdrawn) if guide is not None else None
 
 
 def shown(guide: Guide, revision: Revision | None) -> Shown:
@@ -319,12 +313,3 @@ def _review(signed: dict) -> Signed:
 def _is(item: Shown, *, language: str, kind: str = Kind.PROCEDURE, slug: str = "") -> bool:
     document = item.document
     return document.language == language and document.kind == kind and (not slug or document.slug == slug)
-
-
-def _moved(slug: str, language: str) -> tuple[Shown | None, list[Shown]]:
-    """The guide whose released text has this address, though its working text has left it, and its translations."""
-    for guide in _with_below(_signed()).filter(live__document__contains=f'"slug":"{slug}"'):
-        item = shown(guide, guide.live)
-        if _is(item, slug=slug, language=language):
-            return item, [shown(row, row.live) for row in _signed().filter(folder=guide.folder)]
-    return None, []

@@ -27,8 +27,9 @@ from procedures.rendering import Page, parser
 
 from ..browser.conftest import browser_type_launch_args
 from ..conftest import make_document, size
-from ..rendering.conftest import REFERENCES
+from ..rendering.conftest import REFERENCES, inputs
 from ..rendering.detector import _ATTRIBUTES, _TAGS
+from ..rendering.test_hostile import SHORT
 from .conftest import SEED
 from .payloads import all_of, contexts, document_of, placed
 from .watching import Seen, Watch, boxes, most
@@ -94,7 +95,9 @@ def raw() -> list[str]:
     """What a pipeline that trusts authors would make of a choice of the same texts."""
     trusting = parser.core(html=True)
     trusting.validateLink = lambda url: True  # type: ignore[method-assign]
-    return [trusting.render(text) for text in random.Random(SEED).sample(all_of(), size(40, 1_500))]
+    more = [*all_of(), *(f"[x]({address})" for address in inputs("url_payloads"))]
+    chosen = [*SHORT, *random.Random(SEED).sample(more, min(size(40, 1_500), len(more)))]
+    return [trusting.render(text) for text in chosen]
 
 
 def test_without_the_sanitiser_the_same_watch_sees_scripts_run(watch: Watch, tell: Callable[[str], None]) -> None:
@@ -141,7 +144,7 @@ class Desk:
         for number, state in ((1, "superseded"), (2, "live")):
             text = encode(make_document(folder="hostile", slug="hostile") if number == 1 else document)
             revision = Revision.objects.create(
-                guide=self.guide, number=number, document=text, hash=fingerprint(text), format=FORMAT, state=state,
+                guide=self.guide, number=number, document=text, hash=fingerprint(text), slug="hostile", format=FORMAT, state=state,
                 kind="wording", note=self.texts[0], at=timezone.now(),
             )  # fmt: skip
         self.guide.live = revision
