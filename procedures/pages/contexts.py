@@ -15,7 +15,7 @@ from ..rendering import Link, data_block, plain, used
 from . import parts
 from .figures import Drawn, drawn
 from .frame import Frame, absolute, frame, guide_frame, prefix, review_line, twin_links
-from .letters import is_split, letters
+from .letters import is_split, letters, titles_of
 from .live import Shelf, Shown
 from .sheet import Sheet
 
@@ -75,7 +75,7 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
         "decision": sheet.text(document.decision, since=sheet.own("decision")) if sheet and document else "",
         "compare": f"{only.home}options/" if only and document and document.options else "",
         "answers": parts.answers(sheet) if sheet else (),
-        "letters": letters(guides, language=shelf.language),
+        "letters": letters(titles_of(guides), language=shelf.language),
         "guides": [] if is_split(guides) else [_card(item) for item in guides],
         "sources": sheet.sources() if sheet else None,
         "graph": data_block(structured_data.home(around.canonical, name=around.site_title, language=shelf.language)),
@@ -84,7 +84,7 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
 
 def letter(shelf: Shelf, guides: Sequence[Shown], chosen: Sequence[Shown], key: str) -> Context:
     """The guides of one letter, among the letters of all."""
-    row = letters(guides, language=shelf.language, current=key)
+    row = letters(titles_of(guides), language=shelf.language, current=key)
     here = next(item for item in row if item.current)
     around = frame(
         shelf,

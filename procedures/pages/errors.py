@@ -12,12 +12,13 @@ from django.middleware.csrf import get_token
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from .. import search
 from ..document import DEFAULT_LANGUAGE, Emergency, Kind, is_language
-from ..models import RETRY_AFTER, Clinic, OldAddress, is_outage
+from ..models import RETRY_AFTER, Clinic, Guide, OldAddress, is_outage
 from . import contexts, parts
 from .answer import HTML, page
 from .frame import frame, prefix
-from .letters import guides_of, is_split, letters
+from .letters import SPLIT, guides_of, letters
 from .live import Shelf, Shown, everything, shelf, withdrawn
 from .sheet import Sheet
 
@@ -38,17 +39,17 @@ def missing(request: HttpRequest, *, language: str, slug: str = "") -> HttpRespo
 
 def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> HttpResponse:
     """The same bytes for an address nobody knows and for one that only a draft has."""
-    items = everything(language)
-    if not items and language != DEFAULT_LANGUAGE:  # /no-such/ reads as a language, and nothing is there in it
+    live = Guide.objects.live().filter(language=language)
+    if language != DEFAULT_LANGUAGE and not live.exists():  # /no-such/ reads as a language, and nothing is there in it
         with translation.override(DEFAULT_LANGUAGE):
             return not_found(request)
-    guides = guides_of(items)
-    site = next((item for item in items if item.document.kind == Kind.SITE), None)
-    around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
+    many = live.filter(kind=Kind.PROCEDURE).count() >= SPLIT  # then their titles are enough, and all that is read
+    guides = [] if many else guides_of(everything(language))
+    around = shelf(language)
     context = {
         "frame": frame(around, prefix(language), title=_("This page does not exist"), robots="noindex"),
-        "letters": letters(guides, language=language),
-        "guides": [] if is_split(guides) else [contexts.guide_pages(item) for item in guides],
+        "letters": letters(search.titles(language=language), language=language) if many else (),
+        "guides": [contexts.guide_pages(item) for item in guides],
     }
     return page(request, "procedures/not_found.html", context, status=404)
 

@@ -31,6 +31,10 @@ def guides_of(items: Sequence[Shown]) -> list[Shown]:
     return [item for item in items if item.document.kind == Kind.PROCEDURE]
 
 
+def titles_of(guides: Sequence[Shown]) -> list[str]:
+    return [guide.document.title for guide in guides]
+
+
 def is_split(guides: Sequence[Shown]) -> bool:
     return len(guides) >= SPLIT
 
@@ -43,11 +47,11 @@ def letter_of(title: str) -> str:
     return NUMBERS if first.isdecimal() else OTHER
 
 
-def letters(guides: Sequence[Shown], *, language: str, current: str = "") -> tuple[Letter, ...]:
-    """The letters these guides begin with; none while one list holds them all."""
-    if not is_split(guides):
+def letters(titles: Sequence[str], *, language: str, current: str = "") -> tuple[Letter, ...]:
+    """The letters these titles begin with; none while one list holds them all."""
+    if len(titles) < SPLIT:
         return ()
-    keys = sorted({letter_of(guide.document.title) for guide in guides}, key=lambda key: (key == OTHER, key))
+    keys = sorted({letter_of(title) for title in titles}, key=lambda key: (key == OTHER, key))
     return tuple(
         Letter(
             key=key,

@@ -20,6 +20,7 @@ from ..models import Clinic, Guide, Review, Revision
 from ..rendering import Link
 from ..rendering.of_document import home_of
 from .authors import NOBODY, Authors, authors_of, authors_until, with_authors
+from .words import Words
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,13 @@ def _shelf(language: str, slug: str) -> Shelf:
 
 
 _OUTLINE: dict[str, Any] = dict.fromkeys(
-    ("answers", "key_facts", "stages", "costs", "questions", "claims", "figures", "images"), ()
+    ("answers", "key_facts", "stages", "costs", "questions", "claims", "figures", "images", "terms", "sources"), ()
 )
 
 
 @dataclass(frozen=True)
 class _Once:
-    everything: dict[str, tuple[Shown, ...]] = field(default_factory=dict)
+    read: dict[str, tuple[tuple[Shown, ...], Words]] = field(default_factory=dict)
     shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
 
 
@@ -151,20 +152,34 @@ def _behind(item: Shown, others: Iterable[Shown]) -> Behind | None:
 def everything(language: str = "") -> tuple[Shown, ...]:
     """Outlines of all live guides, in one language or in all, by title. One query.
 
-    An outline is the guide with its words, sources and warning signs, and with its sections without their texts: a site
-    of ten thousand guides does not fit into memory whole. `whole` gives the rest.
+    An outline is the guide with its warning signs and with its sections without their texts: a site of ten thousand
+    guides does not fit into memory whole. `whole` gives the rest.
     """
+    return _read(language)[0]
+
+
+def with_words(language: str) -> tuple[tuple[Shown, ...], Document]:
+    """`everything`, and the words of these guides with the sources they cite as one document. One query."""
+    items, found = _read(language)
+    return items, found.document(language)
+
+
+def _read(language: str) -> tuple[tuple[Shown, ...], Words]:
+    """The outlines and the words, from one reading."""
     known = _once.get()
-    if known is not None and language in known.everything:
-        return known.everything[language]
+    if known is not None and language in known.read:
+        return known.read[language]
     rows = _signed() if not language else _signed().filter(language=language)
-    pool: dict[Any, Any] = {}
-    found = (_outlined(shown(guide, guide.live), pool) for guide in rows.iterator(chunk_size=100))
-    kept = (item for item in found if not language or item.document.language == language)
-    items = tuple(sorted(kept, key=lambda item: (item.document.title.casefold(), item.document.language)))
+    found, items = Words(), []
+    for guide in rows.iterator(chunk_size=100):
+        item = shown(guide, guide.live)
+        if not language or item.document.language == language:
+            found.add(item.document, written=item.written)
+            items.append(_outlined(item))
+    items.sort(key=lambda item: (item.document.title.casefold(), item.document.language))
     if known is not None:
-        known.everything[language] = items
-    return items
+        known.read[language] = tuple(items), found
+    return tuple(items), found
 
 
 def whole(item: Shown) -> Shown:
@@ -175,17 +190,9 @@ def whole(item: Shown) -> Shown:
     return shown(guide, guide.live)
 
 
-def _outlined(item: Shown, pool: dict[Any, Any]) -> Shown:
-    """`pool` holds words and sources once, however many guides use them."""
-    document = item.document
-    lean = replace(
-        document,
-        sections=tuple(replace(section, summary="", body="") for section in document.sections),
-        terms=tuple(pool.setdefault(term, term) for term in document.terms),
-        sources=tuple(pool.setdefault(source, source) for source in document.sources),
-        **_OUTLINE,
-    )
-    return replace(item, document=lean)
+def _outlined(item: Shown) -> Shown:
+    sections = tuple(replace(section, summary="", body="") for section in item.document.sections)
+    return replace(item, document=replace(item.document, sections=sections, **_OUTLINE))
 
 
 def withdrawn(language: str, *, slug: str) -> Shown | None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from ..document import DEFAULT_LANGUAGE, Kind
 from .answer import answer
 from .frame import absolute, contents, prefix
-from .letters import guides_of, letters
+from .letters import guides_of, letters, titles_of
 from .live import Shown, everything
 
 MOST = 50_000
@@ -79,7 +79,7 @@ def _entries(items: tuple[Shown, ...]) -> list[Entry]:
 def letter_paths(items: tuple[Shown, ...], *, language: str) -> list[str]:
     """The pages of the list from A to Z, if it is split."""
     guides = [item for item in guides_of(items) if item.document.language == language]
-    return [letter.url for letter in letters(guides, language=language)]
+    return [letter.url for letter in letters(titles_of(guides), language=language)]
 
 
 def paths_of(item: Shown) -> list[str]:

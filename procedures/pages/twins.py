@@ -14,10 +14,9 @@ from ..rendering import used
 from .answer import answer
 from .contexts import PLACE_OF
 from .frame import absolute
-from .live import Shown, everything, shelf
+from .live import Shown, shelf, with_words
 from .parts import answer_questions
 from .views import found, reader
-from .words import merged
 
 LISTS = {"questions": "questions", "stages": "stages", "costs": "costs", "signs": "warning_signs"}
 """Which list of a document a part of a page shows."""
@@ -89,10 +88,9 @@ def _marks_of(items: Iterable[Any]) -> set[str]:
 
 @reader
 def glossary(request: HttpRequest, *, language: str, form: str) -> HttpResponse:
-    items = everything(language)
+    items, document = with_words(language)
     if not items:
         raise Http404
-    document = merged(items)
     if form == "json":
         return _json(request, {"terms": [to_plain(term) for term in document.terms]})
     lines = [f"# {_('Words explained')}", ""]

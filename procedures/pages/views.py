@@ -14,9 +14,8 @@ from ..models import Clinic
 from . import contexts, errors
 from .answer import page
 from .letters import guides_of, is_split, letter_of
-from .live import Shelf, Shown, everything, linked_guides, shelf
+from .live import Shelf, Shown, everything, linked_guides, shelf, with_words
 from .live import whole as whole_of
-from .words import merged
 
 View = Callable[..., HttpResponse]
 
@@ -116,9 +115,9 @@ def get_help(request: HttpRequest, *, language: str, guide: str) -> HttpResponse
 
 @reader
 def glossary(request: HttpRequest, *, language: str) -> HttpResponse:
-    items = everything(language)
+    items, words = with_words(language)
     if not items:
         raise Http404
     site = next((item for item in items if item.document.kind == Kind.SITE), None)
     around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
-    return page(request, "procedures/glossary.html", contexts.glossary(around, merged(items)))
+    return page(request, "procedures/glossary.html", contexts.glossary(around, words))

@@ -5,7 +5,7 @@ and `search`, the one function that asks it. What is found comes as plain pieces
 Never here: HTML, requests, anything that is not live, and synonyms: other names are content and stand in the glossary.
 """
 
-from .finding import Hit, Nearest, Results, contents, search
+from .finding import Hit, Nearest, Results, contents, search, titles
 from .index import faults, rebuild, refresh
 from .query import LONGEST, cleaned
 from .snippets import Piece
@@ -22,4 +22,5 @@ __all__ = [
     "rebuild",
     "refresh",
     "search",
+    "titles",
 ]

@@ -117,6 +117,17 @@ def contents(*, language: str, limit: int = 20) -> tuple[Nearest, ...]:
         return tuple(Nearest(title, url) for title, url in cursor.fetchall())
 
 
+def titles(*, language: str) -> list[str]:
+    """The titles of all guides that are live."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.title FROM {PASSAGE} p JOIN procedures_guide g ON g.live_id = p.revision_id "
+            "WHERE p.kind = 'guide' AND p.language = %s",
+            [language],
+        )
+        return [title for (title,) in cursor.fetchall()]
+
+
 def _telling(asked: Query) -> list[Group]:
     """The groups that say something, rarest first: not "the" and "is" where there are other words."""
     telling = [group for group in asked.groups if group.required or group.uses <= EVERYWHERE * asked.total]
