@@ -31,7 +31,7 @@ WALKS = {
         "A lump, knot, boil, sore",
     ),
     "What else could I do?": (
-        ("Mesotherapy", FOLD, "Compare the choices"),
+        ("Compare the choices",),
         "/mesotherapy/options/",
         "Doing nothing",
     ),
