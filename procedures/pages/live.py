@@ -99,7 +99,7 @@ def _shelf(language: str, slug: str) -> Shelf:
     Two queries. The address of a released page is the one in its document, whatever the working text says by now.
     `slug` empty: only the site's own pages.
     """
-    wanted = Q(kind=Kind.SITE, language=language)
+    wanted = Q(kind=Kind.SITE, language__in={language, DEFAULT_LANGUAGE})
     if slug:
         folders = Guide.objects.filter(live__slug=slug, language=language).values("folder")
         wanted |= Q(folder__in=folders)
@@ -109,6 +109,8 @@ def _shelf(language: str, slug: str) -> Shelf:
     others = [item for item in found if guide and item.document.folder == guide.document.folder]
     if guide is not None:
         guide = replace(guide, behind=_behind(guide, others))
+    elif site is not None:
+        site = replace(site, behind=_behind(site, [item for item in found if item.document.kind == Kind.SITE]))
     return Shelf(
         language=language,
         clinic=Clinic.objects.present(),

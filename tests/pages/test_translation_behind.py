@@ -11,7 +11,7 @@ from procedures import publishing
 from procedures.document import Document, brought_up
 from procedures.models import Guide, own_values, row_values
 from tests.conftest import make_document, write_rows
-from tests.pages.conftest import Parsed
+from tests.pages.conftest import Parsed, site_document
 
 ORIGINAL = make_document()
 SPANISH = make_document(
@@ -121,3 +121,17 @@ def test_a_page_of_a_translation_still_asks_the_database_three_times_at_most(
 ) -> None:
     with django_assert_max_num_queries(3):
         client.get("/es/prueba/overview-es/")
+
+
+def test_the_pages_of_the_site_say_so_too(site_pages: Guide, client: Client) -> None:
+    original = site_document()
+    spanish = site_document(language="es", title="Sobre este sitio")
+    release(write_rows(replace(spanish, translated=brought_up(spanish, original))))
+    assert WORDS not in client.get("/es/about/").content.decode()
+    row = site_pages.sections.get(key="about")
+    row.body = "We write and draw.\n"
+    row.save()
+    release(site_pages)
+    assert client.get("/es/about/").content.decode().count(WORDS) == 1
+    assert WORDS not in client.get("/es/editorial-policy/").content.decode()
+    assert WORDS not in client.get("/about/").content.decode()
