@@ -162,7 +162,7 @@ class EditAdmin(Kept):
     list_display = ("at", "guide", "what", "by", "origin")
     list_filter = (GUIDE, PERSON, ("origin", OriginFilter), DAY)
     date_hierarchy = "at"
-    search_fields = ("unit",)
+    search_fields = ("unit", "text")
     fields = ("at", "guide", "what", "unit", "by", "origin", "text")
     readonly_fields = ("what",)
     columns = ("at", "guide", "language", "unit", "from", "person", "name", "text")

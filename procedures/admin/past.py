@@ -58,8 +58,11 @@ def place_of(unit: str) -> tuple[str, str]:
 
 
 def plain_texts(text: str) -> dict[str, str]:
-    """The fields of a unit's stored text as plain text. "" (a unit that is gone) has none."""
-    value = json.loads(text) if text else {}
+    """The fields of a unit's stored text as plain text. "" (a unit that is gone) has none, nor has a damaged text."""
+    try:
+        value = json.loads(text) if text else {}
+    except ValueError:
+        return {}
     if isinstance(value, list):
         return {"order": "\n".join(map(str, value))}
     return {name: words for name, words in _flat(value) if name != "key"}

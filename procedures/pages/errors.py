@@ -18,7 +18,7 @@ from ..models import RETRY_AFTER, Clinic, Guide, OldAddress, is_outage
 from . import contexts, parts
 from .answer import HTML, page
 from .frame import frame, prefix
-from .letters import SPLIT, guides_of, letters
+from .letters import SPLIT, Letter, guides_of, letters, titles_of
 from .live import Shelf, Shown, everything, shelf, withdrawn
 from .sheet import Sheet
 
@@ -43,13 +43,16 @@ def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> Http
     if language != DEFAULT_LANGUAGE and not live.exists():  # /no-such/ reads as a language, and nothing is there in it
         with translation.override(DEFAULT_LANGUAGE):
             return not_found(request)
-    many = live.filter(kind=Kind.PROCEDURE).count() >= SPLIT  # then their titles are enough, and all that is read
-    guides = [] if many else guides_of(everything(language))
+    row: tuple[Letter, ...] = ()
+    if live.filter(kind=Kind.PROCEDURE).count() >= SPLIT:  # then their titles are enough, and all that is read
+        row = letters(search.titles(language=language), language=language)
+    guides = [] if row else guides_of(everything(language))
+    row = row or letters(titles_of(guides), language=language)
     around = shelf(language)
     context = {
         "frame": frame(around, prefix(language), title=_("This page does not exist"), robots="noindex"),
-        "letters": letters(search.titles(language=language), language=language) if many else (),
-        "guides": [contexts.guide_pages(item) for item in guides],
+        "letters": row,
+        "guides": [] if row else [contexts.guide_pages(item) for item in guides],
     }
     return page(request, "procedures/not_found.html", context, status=404)
 

@@ -101,16 +101,18 @@ def _shelf(language: str, slug: str) -> Shelf:
     """
     wanted = Q(kind=Kind.SITE, language__in={language, DEFAULT_LANGUAGE})
     if slug:
-        folders = Guide.objects.filter(live__slug=slug, language=language).values("folder")
+        noted = Q(live__slug=slug) | Q(live__slug=None, slug=slug)  # None: handed in by a program of before
+        folders = Guide.objects.live().filter(noted, language=language).values("folder")
         wanted |= Q(folder__in=folders)
     found = [shown(guide, guide.live) for guide in _with_below(_signed()).filter(wanted)]
     site = next((item for item in found if _is(item, kind=Kind.SITE, language=language)), None)
     guide = next((item for item in found if _is(item, slug=slug, language=language)), None)
     others = [item for item in found if guide and item.document.folder == guide.document.folder]
     if guide is not None:
-        guide = replace(guide, behind=_behind(guide, others))
+        guide = replace(guide, behind=behind_of(guide, others))
     elif site is not None:
-        site = replace(site, behind=_behind(site, [item for item in found if item.document.kind == Kind.SITE]))
+        near = [item for item in found if item.document.folder == site.document.folder]
+        site = replace(site, behind=behind_of(site, near, section=slug))
     return Shelf(
         language=language,
         clinic=Clinic.objects.present(),
@@ -144,11 +146,17 @@ def reading_once() -> Iterator[None]:
         _once.reset(token)
 
 
-def _behind(item: Shown, others: Iterable[Shown]) -> Behind | None:
+def behind_of(item: Shown, others: Iterable[Shown], *, section: str = "") -> Behind | None:
+    """Where a translation is behind its original, if that is among `others`; `section`: the address of a site's page."""
     original = next((other for other in others if other.document.language == DEFAULT_LANGUAGE), None)
-    if original is None or original.document.language == item.document.language:
+    if original is None or item.document.language == DEFAULT_LANGUAGE:
         return None
-    return Behind(behind(item.document, original.document), original.home)
+    there = original.home
+    if item.document.kind == Kind.SITE:
+        keys = {part.key for part in item.document.sections if part.address == section}
+        same = next((part for part in original.document.sections if part.key in keys), None)
+        there = f"{there}{same.address}/" if same else there
+    return Behind(behind(item.document, original.document), there)
 
 
 def everything(language: str = "") -> tuple[Shown, ...]:
@@ -171,12 +179,13 @@ def _read(language: str) -> tuple[tuple[Shown, ...], Words]:
     known = _once.get()
     if known is not None and language in known.read:
         return known.read[language]
-    rows = _signed() if not language else _signed().filter(language=language)
+    rows = _signed().order_by("live_id")  # as they were handed in: of two wordings of a word the later one stays
+    rows = rows.filter(language=language) if language else rows
     found, items = Words(), []
     for guide in rows.iterator(chunk_size=100):
         item = shown(guide, guide.live)
         if not language or item.document.language == language:
-            found.add(item.document, written=item.written)
+            found.add(item.document)
             items.append(_outlined(item))
     items.sort(key=lambda item: (item.document.title.casefold(), item.document.language))
     if known is not None:
@@ -199,8 +208,10 @@ def _outlined(item: Shown) -> Shown:
 
 def withdrawn(language: str, *, slug: str) -> Shown | None:
     """The text that was taken down from this address, if that is why nothing is there. One query."""
-    guide = Guide.objects.withdrawn().filter(kind=Kind.PROCEDURE, withdrawn__slug=slug, language=language).first()
-    return shown(guide, guide.withdrawn) if guide is not None else None
+    noted = Q(withdrawn__slug=slug) | Q(withdrawn__slug=None, slug=slug)
+    guide = Guide.objects.withdrawn().filter(noted, kind=Kind.PROCEDURE, language=language).first()
+    item = shown(guide, guide.withdrawn) if guide is not None else None
+    return item if item is not None and _is(item, slug=slug, language=language) else None
 
 
 def shown(guide: Guide, revision: Revision | None) -> Shown:

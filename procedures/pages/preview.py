@@ -18,7 +18,7 @@ from . import contexts, errors, take_home
 from .answer import page
 from .frame import Place
 from .limits import limited
-from .live import Shelf, Shown, linked_guides, shelf, signed_below, to_be_released, translations_of
+from .live import Shelf, Shown, behind_of, linked_guides, shelf, signed_below, to_be_released, translations_of
 
 
 @limited("preview")
@@ -66,7 +66,9 @@ def _working(guide: Guide) -> Shown:
 def _page(request: HttpRequest, item: Shown, section: str, *, base: str) -> HttpResponse:
     """The page that publishing would serve at this moment, but for a banner, `robots` and no canonical address."""
     document = item.document
-    own = {"site": item} if document.kind == Kind.SITE else {"guide": item, "translations": translations_of(item)}
+    others = translations_of(item)
+    item = replace(item, behind=behind_of(item, others, section=section))
+    own = {"site": item} if document.kind == Kind.SITE else {"guide": item, "translations": others}
     around = replace(shelf(document.language), **own)  # type: ignore[arg-type]
     name, context = _context(around, item, section)
     if not name:

@@ -39,6 +39,13 @@ class Site:
         content.mkdir(exist_ok=True)
         return "" if done.returncode == 0 else (done.stderr.strip() or done.stdout.strip())
 
+    def migrate(self) -> None:
+        """Brings the tables of an older program to what this one reads. Raises NotProved."""
+        done = self._manage("migrate", "--verbosity", "0")
+        if done.returncode:
+            said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+            raise NotProved(f"its tables could not be brought to those of this program ({'; '.join(said[-1:])})")
+
     def verify(self) -> None:
         """Raises NotProved unless every hash is right."""
         done = self._manage("verify")
@@ -65,7 +72,8 @@ class Site:
 def proof(backup: Path, *, within: Path) -> Iterator[Site]:
     """The backup restored into a temporary folder `within` the given one, and into a temporary database of PostgreSQL.
 
-    The temporary place is gone afterwards. Raises NotProved, OSError or what the database programs raise.
+    Its tables are brought to those of this program: a backup may be old, and one is made before an upgrade. The
+    temporary place is gone afterwards. Raises NotProved, OSError or what the database programs raise.
     """
     folder = within / f".proof-{secrets.token_hex(6)}"
     folder.mkdir(mode=0o700)
@@ -73,13 +81,18 @@ def proof(backup: Path, *, within: Path) -> Iterator[Site]:
         link_pictures(backup / "media", folder / "media")
         if connection.vendor == "sqlite":
             shutil.copyfile(backup / "database.sqlite3", folder / "db.sqlite3")
-            yield Site(folder, f"sqlite:///{folder / 'db.sqlite3'}")
+            yield _brought_up(Site(folder, f"sqlite:///{folder / 'db.sqlite3'}"))
         else:
             with _temporary_database() as name:
                 put_back(backup / "database.pgdump", database=name)
-                yield Site(folder, _url(name))
+                yield _brought_up(Site(folder, _url(name)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _brought_up(site: Site) -> Site:
+    site.migrate()
+    return site
 
 
 def link_pictures(source: Path, to: Path) -> None:

@@ -67,6 +67,8 @@ def _faults(revision: Revision) -> Iterator[str]:
         yield "the text is not in its canonical form"
     if not isinstance(plain, dict) or plain.get("format") != revision.format:
         yield "the format in the text is not the one that is noted beside it"
+    if isinstance(plain, dict) and plain.get("slug") != revision.slug:
+        yield "the address in the text is not the one that is noted beside it"
 
 
 def _unsigned(review: Review) -> Iterator[str]:

@@ -72,6 +72,7 @@ def test_a_signed_text_changed_together_with_its_fingerprint_is_found(signed: Re
     [
         ("UPDATE procedures_review SET hash = 'x'", "for another text"),
         ("UPDATE procedures_revision SET format = 7 WHERE number = 2", "the format in the text"),
+        ("UPDATE procedures_revision SET slug = 'other' WHERE number = 2", "the address in the text"),
         ("UPDATE procedures_revision SET document = '{' WHERE number = 2", "not JSON any more"),
         ("UPDATE procedures_revision SET state = 'approved' WHERE number = 1", "there is no signature"),
         ("DELETE FROM procedures_publicationevent WHERE step = 'approve'", "no event says"),

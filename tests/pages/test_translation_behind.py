@@ -9,7 +9,7 @@ from django.test import Client
 
 from procedures import publishing
 from procedures.document import Document, brought_up
-from procedures.models import Guide, own_values, row_values
+from procedures.models import Guide, own_values, preview_path, row_values
 from tests.conftest import make_document, write_rows
 from tests.pages.conftest import Parsed, site_document
 
@@ -132,6 +132,17 @@ def test_the_pages_of_the_site_say_so_too(site_pages: Guide, client: Client) -> 
     row.body = "We write and draw.\n"
     row.save()
     release(site_pages)
-    assert client.get("/es/about/").content.decode().count(WORDS) == 1
+    late = client.get("/es/about/").content.decode()
+    assert late.count(WORDS) == 1
+    assert late.partition(WORDS)[2].startswith(' <a href="/about/">Read it in English</a>')
     assert WORDS not in client.get("/es/editorial-policy/").content.decode()
     assert WORDS not in client.get("/about/").content.decode()
+
+
+def test_a_preview_says_it_as_the_released_page_does(english: Guide, client: Client) -> None:
+    row = english.costs.first()
+    row.high += 100
+    row.save()
+    release(english)
+    spanish = Guide.objects.get(language="es")
+    assert client.get(f"{preview_path(spanish)}costs-es/").content.decode().count(WORDS) == 1

@@ -7,10 +7,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
+from procedures import publishing
 from procedures.document import CELL_KEYS, Cell, CellState, Option, Section
-from procedures.models import Clinic, Review
+from procedures.models import Clinic, GlossaryTerm, Guide, Review, Revision, triggers
 from tests.conftest import make_document
 
 from .conftest import release
@@ -310,6 +312,28 @@ def test_the_glossary_is_the_union_of_live_terms(both, read):
         )
     )
     assert [words for _found, words in read("/glossary/").all("dt")] == ["Probe", "Wire"]
+
+
+def test_of_two_wordings_of_a_word_the_glossary_keeps_the_one_handed_in_last(both, read):
+    """Both on one day, and the guide of the later wording first in every list."""
+    release(make_document(folder="b", slug="b", title="Zebra"))
+    term = GlossaryTerm.objects.get(key="probe")
+    term.definition = "A newer meaning."
+    term.save()
+    publishing.publish_unreviewed(publishing.submit(both, by=None, kind="typo"), by=None)
+    assert "A newer meaning." in [words for _found, words in read("/glossary/").all("dd")]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("down", [False, True])
+def test_a_text_handed_in_by_a_program_of_before_answers_at_its_address(down, both, client):
+    if down:
+        Guide.objects.filter(pk=both.pk).update(live=None, withdrawn=both.live)
+    with connection.schema_editor() as editor:
+        triggers.drop(apps, editor)
+        Revision.objects.update(slug=None)
+        triggers.create(apps, editor)
+    assert client.get("/testing/risks/").status_code == (410 if down else 200)
 
 
 def test_a_translation_names_its_twin_in_the_other_language(both, client, read):

@@ -145,6 +145,28 @@ def test_a_site_is_replaced_only_by_whoever_says_so_and_kept_aside(
 
 
 @ONLY_SQLITE
+def test_a_site_of_an_older_program_is_copied_and_restored_by_this_one(
+    prepared: Site,  # noqa: F811
+    backup: Path,
+    tmp_path: Path,
+) -> None:
+    """Who upgrades makes a copy before anything is migrated, and may need one that is a year old."""
+    older = site_of(backup, tmp_path / "older")
+    assert manage(prepared, "migrate", "procedures", "0012", "--verbosity", "0", folder=older).returncode == 0
+    done = manage(prepared, "backup", folder=older)
+    assert done.returncode == 0, done.stderr
+    (copy,) = (path for path in (older / "backups").iterdir() if path.is_dir())
+    assert "procedures.0013_revision_slug" not in room.check_backup(copy)["migrations"]
+    bare = tmp_path / "bare"
+    done = manage(prepared, "restore", str(copy), folder=bare)
+    assert done.returncode == 0, done.stderr
+    assert rows(bare) == rows(prepared.folder)
+    with sqlite3.connect(bare / "db.sqlite3") as database:
+        assert database.execute("select distinct slug from procedures_revision").fetchall() == [("testing",)]
+    database.close()
+
+
+@ONLY_SQLITE
 @pytest.mark.torture
 def test_a_changed_backup_is_refused_with_a_sentence(tell, backup: Path, tmp_path: Path) -> None:
     chance, refused = random.Random(SEED), 0

@@ -92,6 +92,13 @@ def test_every_row_arrives_and_the_texts_have_the_hashes_they_had(moving: Move) 
     assert moving.manage("verify_review").returncode == 0
 
 
+def test_a_database_of_an_older_program_is_refused_with_the_next_step(moving: Move) -> None:
+    assert moving.manage("migrate", "procedures", "0012").returncode == 0
+    done = moving.manage("move_to_postgres", moving.url)
+    assert done.returncode == 1
+    assert "Run migrate first" in done.stderr
+
+
 def test_a_database_that_holds_guides_is_refused_and_left_as_it_is(moving: Move) -> None:
     assert moving.manage("move_to_postgres", moving.url).returncode == 0
     again = moving.manage("move_to_postgres", moving.url)
