@@ -19,7 +19,7 @@ from . import contexts, parts
 from .answer import HTML, page
 from .frame import frame, prefix
 from .letters import SPLIT, Letter, guides_of, letters, titles_of
-from .live import Shelf, Shown, everything, shelf, withdrawn
+from .live import Shelf, Shown, by_title, each, shelf, withdrawn
 from .sheet import Sheet
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> Http
     row: tuple[Letter, ...] = ()
     if live.filter(kind=Kind.PROCEDURE).count() >= SPLIT:  # then their titles are enough, and all that is read
         row = letters(search.titles(language=language), language=language)
-    guides = [] if row else guides_of(everything(language))
+    guides = [] if row else guides_of(sorted(each(language), key=by_title))
     row = row or letters(titles_of(guides), language=language)
     around = shelf(language)
     context = {

@@ -19,7 +19,7 @@ from ..rendering.of_document import home_of
 from . import errors
 from .answer import answer, page
 from .frame import absolute, date_words, frame, guide_frame, prefix, site_name
-from .live import everything, shelf
+from .live import live_texts, shelf
 from .releases import RELEASING, Release, between, differences, pinned, releases_of
 from .trust import MARK, version_path
 from .views import found, reader
@@ -76,10 +76,7 @@ def feed(request: HttpRequest) -> HttpResponse:
             feed_url=absolute("/feed.xml"),
             author_name=name,
         )
-        titles = {
-            item.hash: (item.document.title, item.home) for item in everything() if item.document.kind != Kind.SITE
-        }
-        events = (
+        events = list(
             PublicationEvent.objects.filter(step__in=RELEASING, guide__live__isnull=False)
             .exclude(guide__kind=Kind.SITE)
             .order_by("-at", "-pk")
@@ -87,10 +84,11 @@ def feed(request: HttpRequest) -> HttpResponse:
                          "guide__live__hash")[:IN_THE_FEED]
         )  # fmt: skip
         labels = dict(Revision.Change.choices)
+        now = live_texts(live for *_event, live in events)
         for at, mark, kind, note, number, live in events:
-            if live not in titles:  # released after the titles were read
+            if live not in now:  # another was released meanwhile
                 continue
-            title, home = titles[live]
+            title, home = now[live].document.title, now[live].home
             made.add_item(
                 title=f"{title}: {labels.get(kind, kind)}",
                 link=absolute(version_path(mark)),

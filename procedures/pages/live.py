@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject
@@ -16,7 +16,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from ..document import DEFAULT_LANGUAGE, Document, Kind, behind, decode
-from ..models import Clinic, Guide, Review, Revision
+from ..models import PARTS, SHARED, Clinic, Guide, Review, Revision
 from ..rendering import Link
 from ..rendering.of_document import home_of
 from .authors import NOBODY, Authors, authors_of, authors_until, with_authors
@@ -122,17 +122,16 @@ def _shelf(language: str, slug: str) -> Shelf:
     )
 
 
-_OUTLINE: dict[str, Any] = dict.fromkeys(
-    ("answers", "key_facts", "stages", "costs", "questions", "claims", "figures", "images", "terms", "sources"), ()
-)
+_LISTS: dict[str, Any] = dict.fromkeys({*PARTS, *SHARED} - {"sections", "warning_signs"}, ())
 
 
 @dataclass(frozen=True)
 class _Once:
-    read: dict[str, tuple[tuple[Shown, ...], Words]] = field(default_factory=dict)
     shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
 
 
+T = TypeVar("T")
 _once: ContextVar[_Once | None] = ContextVar("once", default=None)
 
 
@@ -144,6 +143,17 @@ def reading_once() -> Iterator[None]:
         yield
     finally:
         _once.reset(token)
+
+
+def once(name: str, make: Callable[[], T]) -> T:
+    """What `make` gives; within `reading_once` it is made once for all who ask for `name`."""
+    known = _once.get()
+    if known is None:
+        return make()
+    if name not in known.more:
+        known.more[name] = make()
+    found: T = known.more[name]
+    return found
 
 
 def behind_of(item: Shown, others: Iterable[Shown], *, section: str = "") -> Behind | None:
@@ -159,11 +169,11 @@ def behind_of(item: Shown, others: Iterable[Shown], *, section: str = "") -> Beh
     return Behind(behind(item.document, original.document), there)
 
 
-def everything(language: str = "") -> tuple[Shown, ...]:
-    """Outlines of all live guides, in one language or in all, by title. One query.
+def everything(language: str) -> tuple[Shown, ...]:
+    """Outlines of all live guides in one language, by title. One query.
 
-    An outline is the guide with its warning signs and with its sections without their texts: a site of ten thousand
-    guides does not fit into memory whole. `whole` gives the rest.
+    An outline of a guide has no sections and no lists but the first warning sign, only what a line in a list says: a
+    site of ten thousand guides does not fit into memory whole. `whole` gives the rest. The site's own pages have sections.
     """
     return _read(language)[0]
 
@@ -174,23 +184,32 @@ def with_words(language: str) -> tuple[tuple[Shown, ...], Document]:
     return items, found.document(language)
 
 
-def _read(language: str) -> tuple[tuple[Shown, ...], Words]:
-    """The outlines and the words, from one reading."""
-    known = _once.get()
-    if known is not None and language in known.read:
-        return known.read[language]
-    rows = _signed().order_by("live_id")  # as they were handed in: of two wordings of a word the later one stays
-    rows = rows.filter(language=language) if language else rows
-    found, items = Words(), []
-    for guide in rows.iterator(chunk_size=100):
+def each(language: str = "") -> Iterator[Shown]:
+    """All live guides whole, in one language or in all, one after another as their texts were handed in. One query."""
+    rows = _signed().order_by("live_id")
+    for guide in (rows.filter(language=language) if language else rows).iterator(chunk_size=100):
         item = shown(guide, guide.live)
         if not language or item.document.language == language:
-            found.add(item.document)
-            items.append(_outlined(item))
-    items.sort(key=lambda item: (item.document.title.casefold(), item.document.language))
-    if known is not None:
-        known.read[language] = tuple(items), found
-    return tuple(items), found
+            yield item
+
+
+def _read(language: str) -> tuple[tuple[Shown, ...], Words]:
+    """The outlines and the words, from one reading."""
+    return once(f"outlines {language}", lambda: _outlines(language))
+
+
+def _outlines(language: str) -> tuple[tuple[Shown, ...], Words]:
+    found, items = Words(), []
+    for item in each(language):
+        found.add(item.document)  # as they were handed in: of two wordings of a word the later one stays
+        document = replace(item.document, **_LISTS, warning_signs=item.document.warning_signs[:1])  # whether it has any
+        lean = document if document.kind == Kind.SITE else replace(document, sections=())
+        items.append(replace(item, document=lean))
+    return tuple(sorted(items, key=by_title)), found
+
+
+def by_title(item: Shown) -> tuple[str, str]:
+    return item.document.title.casefold(), item.document.language
 
 
 def whole(item: Shown) -> Shown:
@@ -199,11 +218,6 @@ def whole(item: Shown) -> Shown:
         live__hash=item.hash, language=item.document.language, folder=item.document.folder
     )
     return shown(guide, guide.live)
-
-
-def _outlined(item: Shown) -> Shown:
-    sections = tuple(replace(section, summary="", body="") for section in item.document.sections)
-    return replace(item, document=replace(item.document, sections=sections, **_OUTLINE))
 
 
 def withdrawn(language: str, *, slug: str) -> Shown | None:
@@ -250,6 +264,11 @@ def signed_below(guide: Guide, revision: Revision | None = None) -> Since | None
     signed = Review.objects.filter(revision__in=texts.filter(number__gt=down.first() or 0)).select_related("revision")
     found = signed.order_by("-revision__number", "-date", "-pk").first()
     return Since(found.revision.read(), _review(model_to_dict(found))) if found is not None else None
+
+
+def live_texts(marks: Iterable[str]) -> dict[str, Shown]:
+    """The live guides whose texts have these fingerprints, by fingerprint. One query."""
+    return {guide.live.hash: shown(guide, guide.live) for guide in _signed().filter(live__hash__in=set(marks))}
 
 
 def translations_of(item: Shown) -> tuple[Shown, ...]:

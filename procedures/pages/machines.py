@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import get_template
@@ -11,8 +13,8 @@ from django.views.decorators.http import require_safe
 from ..document import DEFAULT_LANGUAGE, Kind
 from .answer import answer
 from .frame import absolute, contents, prefix
-from .letters import guides_of, letters, titles_of
-from .live import Shown, everything
+from .letters import letters
+from .live import Shown, each, once
 
 MOST = 50_000
 """Addresses one file may list (sitemaps.org); beyond that /sitemap.xml lists /sitemap-1.xml and so on."""
@@ -27,13 +29,23 @@ class Entry:
     modified: str
 
 
+@dataclass(frozen=True)
+class _Listed:
+    """What the sitemap says of one guide, and what decides on the letters."""
+
+    title: str
+    language: str
+    is_guide: bool
+    written: str
+    paths: tuple[str, ...]
+
+
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every live page with the day its text was written (sitemaps.org 0.9), or the list of the files that do so."""
-    items = everything()
-    files = _pieces(items)
-    if files == 1:
-        return _listed(request, _entries(items))
+    files = len(sitemaps()) - 1
+    if not files:
+        return _listed(request, list(_entries()))
     indexed = [Entry(absolute(f"/sitemap-{number}.xml"), "") for number in range(1, files + 1)]
     body = get_template("procedures/sitemap_index.xml").render({"entries": indexed})
     return answer(request, body, content_type=XML)
@@ -42,15 +54,14 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap_piece(request: HttpRequest, *, number: int) -> HttpResponse:
     """One of the files that /sitemap.xml lists when there are more pages than one file may hold."""
-    items = everything()
-    if not 1 <= number <= _pieces(items) or _pieces(items) == 1:
+    if not 1 <= number <= len(sitemaps()) - 1:
         raise Http404
-    return _listed(request, _entries(items)[(number - 1) * MOST : number * MOST])
+    return _listed(request, list(islice(_entries(), (number - 1) * MOST, number * MOST)))
 
 
 def sitemaps() -> list[str]:
-    """The addresses of all sitemap files."""
-    files = _pieces(everything())
+    """The addresses of all sitemap files: /sitemap.xml alone, or with the files it lists."""
+    files = -(-sum(1 for _entry in _entries()) // MOST)
     return ["/sitemap.xml", *(f"/sitemap-{number}.xml" for number in range(1, files + 1) if files > 1)]
 
 
@@ -59,27 +70,34 @@ def _listed(request: HttpRequest, entries: list[Entry]) -> HttpResponse:
     return answer(request, body, content_type=XML)
 
 
-def _pieces(items: tuple[Shown, ...]) -> int:
-    return max(1, -(-len(_entries(items)) // MOST))
-
-
-def _entries(items: tuple[Shown, ...]) -> list[Entry]:
-    entries = [Entry(absolute("/"), _latest(items, DEFAULT_LANGUAGE))]
-    for language in sorted({item.document.language for item in items}):
+def _entries() -> Iterator[Entry]:
+    items = once("sitemap", _read)
+    yield Entry(absolute("/"), _latest(items, DEFAULT_LANGUAGE))
+    for language in sorted({item.language for item in items}):
         latest = _latest(items, language)
         if language != DEFAULT_LANGUAGE:
-            entries.append(Entry(absolute(prefix(language)), latest))
-        entries.append(Entry(absolute(f"{prefix(language)}glossary/"), latest))
-        entries += [Entry(absolute(path), latest) for path in letter_paths(items, language=language)]
+            yield Entry(absolute(prefix(language)), latest)
+        yield Entry(absolute(f"{prefix(language)}glossary/"), latest)
+        titles = [item.title for item in items if item.is_guide and item.language == language]
+        for letter in letters(titles, language=language):
+            yield Entry(absolute(letter.url), latest)
     for item in items:
-        entries += [Entry(absolute(path), item.written.isoformat()) for path in (*paths_of(item), *asked_of(item))]
-    return entries
+        for path in item.paths:
+            yield Entry(absolute(path), item.written)
 
 
-def letter_paths(items: tuple[Shown, ...], *, language: str) -> list[str]:
-    """The pages of the list from A to Z, if it is split."""
-    guides = [item for item in guides_of(items) if item.document.language == language]
-    return [letter.url for letter in letters(titles_of(guides), language=language)]
+def _read() -> list[_Listed]:
+    found = [
+        _Listed(
+            title=item.document.title,
+            language=item.document.language,
+            is_guide=item.document.kind == Kind.PROCEDURE,
+            written=item.written.isoformat(),
+            paths=(*paths_of(item), *asked_of(item)),
+        )
+        for item in each()
+    ]
+    return sorted(found, key=lambda item: (item.title.casefold(), item.language))
 
 
 def paths_of(item: Shown) -> list[str]:
@@ -103,6 +121,5 @@ def robots(request: HttpRequest) -> HttpResponse:
     return answer(request, "\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
-def _latest(items: tuple[Shown, ...], language: str) -> str:
-    dates = [item.written for item in items if item.document.language == language]
-    return max(dates).isoformat() if dates else ""
+def _latest(items: Sequence[_Listed], language: str) -> str:
+    return max((item.written for item in items if item.language == language), default="")

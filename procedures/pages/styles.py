@@ -25,7 +25,7 @@ from .examples import TITLE, WORD, empty, harsh, right_to_left
 from .figures import drawn
 from .frame import frame, guide_frame
 from .letters import Letter
-from .live import Shelf, Shown, Signed, everything, whole
+from .live import Shelf, Shown, Signed, each
 from .releases import worded
 from .sheet import Sheet
 
@@ -53,7 +53,7 @@ class Example:
 
 def cases() -> tuple[Case, ...]:
     """The first live guide, if there is one, and the made ones."""
-    live = next((whole(item) for item in everything() if item.document.kind == Kind.PROCEDURE), None)
+    live = next((item for item in each() if item.document.kind == Kind.PROCEDURE), None)
     signed = Signed(WORD, "MD, PhD", "123", own_text=True, date=DAY, next_due=datetime.date(2020, 1, 1))
     found = [Case(_("Real text"), live, Clinic(name="Green Street Clinic", phone="212-555-0100"))] if live else []
     long = Clinic(name=TITLE, address=WORD, phone="212-555-0100", phone_after_hours="212-555-0199")

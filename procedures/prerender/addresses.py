@@ -25,8 +25,9 @@ from django.utils import timezone
 from ..models import Clinic, Guide, OldAddress, PictureFile, Review
 from ..pages.contexts import guides_used
 from ..pages.frame import prefix
+from ..pages.letters import guides_of, letters, titles_of
 from ..pages.live import Shown, everything, shown
-from ..pages.machines import letter_paths, paths_of, sitemaps
+from ..pages.machines import paths_of, sitemaps
 
 NOWHERE = "-/"
 """Last part of an address that nothing can have: a slug does not begin with a hyphen."""
@@ -169,7 +170,8 @@ def wanted(name: str, state: State) -> Wanted:
     if what == "language":
         root = prefix(which)
         pages = [root, f"{root}glossary/", f"{root}glossary.md", f"{root}glossary.json"]
-        pages += letter_paths(everything(which), language=which)
+        titles = titles_of(guides_of(everything(which)))
+        pages += [letter.url for letter in letters(titles, language=which)]
         return Wanted({**dict.fromkeys(pages, (200,)), f"{root}{NOWHERE}": (404,)}, depth=_depth(which))
     row = state.row(name)
     paths: dict[str, tuple[int, ...]] = {path: (301, 410) for path, _to in row.moved}
