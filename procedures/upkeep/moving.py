@@ -60,10 +60,10 @@ def move(alias: str, *, say: Callable[[str], None]) -> list[Table]:
     """
     if connections[alias].settings_dict == connections[DEFAULT_DB_ALIAS].settings_dict:
         raise CannotMove(_("That is the database the site uses already. Name the new one."))
+    call_command("migrate", database=alias, verbosity=0, interactive=False)
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise CannotMove(_("The tables of the present database are older than the program. Run migrate first."))
-    call_command("migrate", database=alias, verbosity=0, interactive=False)
     if Guide.objects.using(alias).exists() or Revision.objects.using(alias).exists():
         raise CannotMove(_("The new database holds guides already. Name one that is empty."))
     with transaction.atomic(), transaction.atomic(using=alias):

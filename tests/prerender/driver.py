@@ -138,7 +138,7 @@ def look() -> dict[str, Any]:
     """What a worker answers at this moment at every address, before anybody repairs anything."""
     from django.core.handlers.wsgi import WSGIHandler
 
-    from procedures.pages.live import everything
+    from procedures.pages.live import each
     from procedures.pages.machines import paths_of
     from procedures.prerender.refreshing import folder
     from procedures.prerender.serving import Pages
@@ -149,7 +149,7 @@ def look() -> dict[str, Any]:
     pages = Pages(django_app, folder(), repair=lambda: None)
     texts: dict[str, list[int]] = {}
     torn = []
-    (item,) = everything()
+    (item,) = each()
     for path in paths_of(item):
         bodies = set()
         for encoding in ("identity", "br", "gzip"):
