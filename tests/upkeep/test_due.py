@@ -82,10 +82,13 @@ def send_other(guide: Guide, people: People) -> Revision:  # noqa: F811
     return revision
 
 
-def test_what_runs_beside_the_server_stops_with_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wait", [0.1, 2])
+def test_what_runs_beside_the_server_stops_with_it(wait: float, tmp_path: Path) -> None:
+    """Also when the server dies before Django is loaded beside it."""
     environment = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "mesoinfo.settings.test"}
     parent = (
-        "import subprocess, sys; child = subprocess.Popen([sys.executable, 'manage.py', 'run_due', '--every', '1']);"
+        "import os, subprocess, sys; child = subprocess.Popen("
+        "[sys.executable, 'manage.py', 'run_due', '--every', '1', '--server', str(os.getpid())]);"
         "print(child.pid, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
@@ -94,7 +97,7 @@ def test_what_runs_beside_the_server_stops_with_it(tmp_path: Path) -> None:
     ) as server:  # fmt: skip
         assert server.stdout
         pid = int(server.stdout.readline())
-        time.sleep(2)
+        time.sleep(wait)
         os.kill(pid, 0)
         server.kill()
     end = time.monotonic() + 20

@@ -52,15 +52,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=int, metavar="SECONDS", help="Go on until whoever started it has stopped.")
+        parser.add_argument("--server", type=int, metavar="PID", help="The process that started it, for --every.")
 
-    def handle(self, *args: Any, every: int | None, **options: Any) -> None:
+    def handle(self, *args: Any, every: int | None, server: int | None = None, **options: Any) -> None:
         calendar = prerender.Calendar()
         self.not_before: dict[str, float] = {}
         if every is None:
             if self._once(calendar) | self._now():
                 raise CommandError("Not everything that is due could be done.")
             return
-        parent, began = os.getppid(), time.monotonic()
+        parent, began = server or os.getppid(), time.monotonic()  # without a number, one that died early is not noticed
         follower = prerender.Follower()
         try:
             while os.getppid() == parent:

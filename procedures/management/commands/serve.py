@@ -23,7 +23,7 @@ from ... import prerender, restarting
 from ...models import Guide
 from ...upkeep import copy_database, static_files_stamp, verify
 
-DUE = ("run_due", "--every", "20")
+DUE = ("run_due", "--every", "20", "--server")
 """What publishes signed texts at their time. It stops by itself when the server is gone."""
 MANY = 20
 """Live guides beyond which a start answers first and makes pages beside it: a thousand guides take many minutes."""
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             return
         restarting.say(settings.SITE_URL)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mesoinfo.settings.production")
-        beside = DUE if all_made else ("serve", "--beside", str(os.getpid()))
+        beside = (*(DUE if all_made else ("serve", "--beside")), str(os.getpid()))
         environ = restarting.this.environ if restarting.this and not all_made else None
         restarting.become_server(
             *beside, host=host, port=port, workers=options["workers"], threads=options["threads"], environ=environ
@@ -107,7 +107,7 @@ class Command(BaseCommand):
                 f"Not everything is up to date: {error}. The next start brings it up to date before it serves."
             )
         if os.getppid() == server:
-            os.execv(sys.executable, [sys.executable, sys.argv[0], *DUE])  # noqa: S606 (no shell; all ours)
+            os.execv(sys.executable, [sys.executable, sys.argv[0], *DUE, str(server)])  # noqa: S606 (no shell; all ours)
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
