@@ -79,7 +79,7 @@ class Page(Fields, admin.ModelAdmin):
         last = last_edit(row) if isinstance(row, Guide | Part | Shared) else None
         if last is None:
             return {}
-        return {"last": last, "last_by": name_of(last.by), "last_ago": ago(last.at)}
+        return {"last_by": name_of(last.by), "last_ago": ago(last.at)}
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         request._sent = form, formsets or []  # type: ignore[attr-defined]

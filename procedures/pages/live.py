@@ -223,9 +223,11 @@ def whole(item: Shown) -> Shown:
 def withdrawn(language: str, *, slug: str) -> Shown | None:
     """The text that was taken down from this address, if that is why nothing is there. One query."""
     noted = Q(withdrawn__slug=slug) | Q(withdrawn__slug=None, slug=slug)
-    guide = Guide.objects.withdrawn().filter(noted, kind=Kind.PROCEDURE, language=language).first()
-    item = shown(guide, guide.withdrawn) if guide is not None else None
-    return item if item is not None and _is(item, slug=slug, language=language) else None
+    for guide in Guide.objects.withdrawn().filter(noted, language=language):
+        item = shown(guide, guide.withdrawn)
+        if _is(item, slug=slug, language=language):
+            return item
+    return None
 
 
 def shown(guide: Guide, revision: Revision | None) -> Shown:

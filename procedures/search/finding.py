@@ -267,10 +267,11 @@ def _hits(best: Sequence[_Candidate], asked: Query) -> tuple[Hit, ...]:
             numbers,
         )
         rows = {row[0]: row for row in cursor.fetchall()}
-    return tuple(_hit(rows[number], asked) for number in numbers if number in rows)
+    telling = stems_of(_telling(asked))
+    return tuple(_hit(rows[number], telling, asked.language) for number in numbers if number in rows)
 
 
-def _hit(row: Sequence[str], asked: Query) -> Hit:
+def _hit(row: Sequence[str], telling: frozenset[str], language: str) -> Hit:
     _id, kind, key, url, guide_title, title, heading, text = row
     separator = ":" if kind in SHARED else "/"
     guide, _separator, section = key.partition(separator)
@@ -282,7 +283,7 @@ def _hit(row: Sequence[str], asked: Query) -> Hit:
         heading=heading,
         url=url,
         kind=kind,
-        snippet=snippet(text, stems=stems_of(_telling(asked)), language=asked.language),
+        snippet=snippet(text, stems=telling, language=language),
     )
 
 
