@@ -119,18 +119,20 @@ def home(url: str, *, name: str, language: str) -> Graph:
 
 def glossary(url: str, *, name: str, language: str, terms: Sequence[tuple[str, str, str]]) -> Graph:
     """A set of defined terms; each of `terms` is key, word and plain meaning."""
-    return {
+    graph: Graph = {
         "@context": CONTEXT,
         "@type": "DefinedTermSet",
         "@id": url,
         "url": url,
         "name": name,
         "inLanguage": language,
-        "hasDefinedTerm": [
+    }
+    if terms:
+        graph["hasDefinedTerm"] = [
             {"@type": "DefinedTerm", "@id": f"{url}#{key}", "name": term, "description": meaning}
             for key, term, meaning in terms
-        ],
-    }
+        ]
+    return graph
 
 
 def _trail(url: str, trail: Sequence[tuple[str, str]]) -> Graph:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from .. import structured_data
-from ..document import Document, Section
+from ..document import Document, Section, Term
 from ..rendering import Link, data_block, plain, used
 from . import parts
 from .figures import Drawn, drawn
 from .frame import Frame, absolute, frame, guide_frame, prefix, review_line, twin_links
-from .letters import is_split, letters, titles_of
+from .letters import is_split, letter_of, letters, titles_of, word_letters, words_of
 from .live import Shelf, Shown
 from .sheet import Sheet
 
@@ -198,9 +198,46 @@ def get_help(shelf: Shelf, item: Shown) -> Context:
 
 
 def glossary(shelf: Shelf, document: Document) -> Context:
-    sheet = Sheet(document)
+    """All words with what they mean; where they are many, the list of words, each leading to its letter."""
     path = f"{prefix(shelf.language)}glossary/"
-    name = _("Words explained")
+    row = word_letters(words_of(document.terms), language=shelf.language)
+    around = frame(
+        shelf,
+        path,
+        title=_("Words explained"),
+        description=_("Medical words of these guides in plain words."),
+        crumbs=(Link(prefix(shelf.language), _("Home")),),
+        twins=twin_links(path),
+    )
+    if not row:
+        return _words(around, document, document.terms)
+    under: dict[str, list[Term]] = {}
+    for term in document.terms:
+        under.setdefault(letter_of(term.term), []).append(term)
+    graph = structured_data.glossary(around.canonical, name=around.title, language=document.language, terms=())
+    index = [(letter, under[letter.key]) for letter in row]
+    return {**_base(around), "letters": row, "index": index, "graph": data_block(graph)}
+
+
+def glossary_letter(shelf: Shelf, document: Document, chosen: Sequence[Term], key: str) -> Context:
+    """The words of one letter with what they mean, among the letters of all."""
+    row = word_letters(words_of(document.terms), language=shelf.language, current=key)
+    here = next(item for item in row if item.current)
+    home = prefix(shelf.language)
+    around = frame(
+        shelf,
+        here.url,
+        title=_("Words explained: %(letter)s") % {"letter": here.title},
+        description=_("Medical words of these guides in plain words."),
+        crumbs=(Link(home, _("Home")), Link(f"{home}glossary/", _("Words explained"))),
+    )
+    return {**_words(around, document, chosen), "letters": row}
+
+
+def _words(around: Frame, document: Document, chosen: Sequence[Term]) -> Context:
+    linked = {key for term in chosen for key in used(term.definition).terms} - {term.key for term in chosen}
+    near = (*chosen, *(term for term in document.terms if term.key in linked))
+    sheet = Sheet(replace(document, terms=near))
     terms = [
         {
             "key": term.key,
@@ -208,21 +245,13 @@ def glossary(shelf: Shelf, document: Document) -> Context:
             "also": term.also,
             "definition": sheet.text(term.definition, term.cites),
         }
-        for term in document.terms
+        for term in chosen
     ]
-    around = frame(
-        shelf,
-        path,
-        title=name,
-        description=_("Medical words of these guides in plain words."),
-        crumbs=(Link(prefix(shelf.language), _("Home")),),
-        twins=twin_links(path),
-    )
     graph = structured_data.glossary(
         around.canonical,
-        name=name,
+        name=around.title,
         language=document.language,
-        terms=[(term.key, term.term, plain(term.definition, inline=True)) for term in document.terms],
+        terms=[(term.key, term.term, plain(term.definition, inline=True)) for term in chosen],
     )
     return {**_base(around), "terms": terms, "sources": sheet.sources(), "graph": data_block(graph)}
 

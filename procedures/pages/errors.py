@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import Error as DatabaseError
@@ -18,8 +19,8 @@ from ..models import RETRY_AFTER, Clinic, Guide, OldAddress, is_outage
 from . import contexts, parts
 from .answer import HTML, page
 from .frame import frame, prefix
-from .letters import SPLIT, Letter, guides_of, letters, titles_of
-from .live import Shelf, Shown, by_title, each, shelf, withdrawn
+from .letters import SPLIT, guides_of, letters, titles_of
+from .live import Shelf, Shown, by_title, each, everything, shelf, withdrawn
 from .sheet import Sheet
 
 logger = logging.getLogger(__name__)
@@ -43,11 +44,12 @@ def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> Http
     if language != DEFAULT_LANGUAGE and not live.exists():  # /no-such/ reads as a language, and nothing is there in it
         with translation.override(DEFAULT_LANGUAGE):
             return not_found(request)
-    row: tuple[Letter, ...] = ()
+    titles: Sequence[str] = ()
     if live.filter(kind=Kind.PROCEDURE).count() >= SPLIT:  # then their titles are enough, and all that is read
-        row = letters(search.titles(language=language), language=language)
+        titles = search.titles(language=language)
+        titles = titles if len(titles) >= SPLIT else titles_of(guides_of(everything(language)))
+    row = letters(titles, language=language)
     guides = [] if row else guides_of(sorted(each(language), key=by_title))
-    row = row or letters(titles_of(guides), language=language)
     around = shelf(language)
     context = {
         "frame": frame(around, prefix(language), title=_("This page does not exist"), robots="noindex"),

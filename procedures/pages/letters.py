@@ -1,19 +1,21 @@
-"""The guides from A to Z, where there are too many for one list: one page for each first letter."""
+"""Guides and words from A to Z, where there are too many for one page: one page for each first letter."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from ..document import Kind
+from ..document import Kind, Term
 from .frame import prefix
 from .live import Shown
 
 SPLIT = 100
 """From this many guides on the home page shows letters instead of all titles."""
+WORDS = 500
+"""From this many words on the glossary lists them, and says what they mean on a page for each letter."""
 NUMBERS, OTHER = "0-9", "other"
 
 
@@ -35,7 +37,7 @@ def titles_of(guides: Sequence[Shown]) -> list[str]:
     return [guide.document.title for guide in guides]
 
 
-def is_split(guides: Sequence[Shown]) -> bool:
+def is_split(guides: Sequence[Shown] | Sequence[str]) -> bool:
     return len(guides) >= SPLIT
 
 
@@ -48,15 +50,30 @@ def letter_of(title: str) -> str:
 
 
 def letters(titles: Sequence[str], *, language: str, current: str = "") -> tuple[Letter, ...]:
-    """The letters these titles begin with; none while one list holds them all."""
-    if len(titles) < SPLIT:
-        return ()
+    """The letters these titles of guides begin with; none while one list holds them all."""
+    return _letters(titles, f"{prefix(language)}a-z/", current) if is_split(titles) else ()
+
+
+def word_letters(words: Sequence[str], *, language: str, current: str = "") -> tuple[Letter, ...]:
+    """The letters these words begin with; none while one page explains them all."""
+    return _letters(words, f"{prefix(language)}glossary/", current) if words_are_split(words) else ()
+
+
+def words_are_split(words: Sequence[str] | Sequence[Term]) -> bool:
+    return len(words) >= WORDS
+
+
+def words_of(terms: Iterable[Term]) -> list[str]:
+    return [term.term for term in terms]
+
+
+def _letters(titles: Sequence[str], folder: str, current: str) -> tuple[Letter, ...]:
     keys = sorted({letter_of(title) for title in titles}, key=lambda key: (key == OTHER, key))
     return tuple(
         Letter(
             key=key,
             title=_("Other") if key == OTHER else key.upper(),
-            url=f"{prefix(language)}a-z/{key}/",
+            url=f"{folder}{key}/",
             current=key == current,
         )
         for key in keys

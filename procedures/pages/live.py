@@ -187,7 +187,7 @@ def with_words(language: str) -> tuple[tuple[Shown, ...], Document]:
 def each(language: str = "") -> Iterator[Shown]:
     """All live guides whole, in one language or in all, one after another as their texts were handed in. One query."""
     rows = _signed().order_by("live_id")
-    for guide in (rows.filter(language=language) if language else rows).iterator(chunk_size=100):
+    for guide in (rows.filter(language=language) if language else rows).iterator(chunk_size=20):
         item = shown(guide, guide.live)
         if not language or item.document.language == language:
             yield item

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_safe
 from ..document import DEFAULT_LANGUAGE, Kind
 from .answer import answer
 from .frame import absolute, contents, prefix
-from .letters import letters
+from .letters import letters, word_letters
 from .live import Shown, each, once
 
 MOST = 50_000
 """Addresses one file may list (sitemaps.org); beyond that /sitemap.xml lists /sitemap-1.xml and so on."""
+PIECE = 10_000
+"""Addresses each of those lists: of the most it may, one is 5 MB of text, which takes ten times that to make."""
 
 
 XML = "application/xml; charset=utf-8"
@@ -31,13 +33,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class _Listed:
-    """What the sitemap says of one guide, and what decides on the letters."""
+    """What the sitemap says of one guide."""
 
     title: str
     language: str
     is_guide: bool
     written: str
-    paths: tuple[str, ...]
+    home: str
+    pages: tuple[str, ...]
+    """What follows `home` in the address of each page. Guides with the same pages share one."""
 
 
 @require_safe
@@ -56,13 +60,14 @@ def sitemap_piece(request: HttpRequest, *, number: int) -> HttpResponse:
     """One of the files that /sitemap.xml lists when there are more pages than one file may hold."""
     if not 1 <= number <= len(sitemaps()) - 1:
         raise Http404
-    return _listed(request, list(islice(_entries(), (number - 1) * MOST, number * MOST)))
+    return _listed(request, list(islice(_entries(), (number - 1) * PIECE, number * PIECE)))
 
 
 def sitemaps() -> list[str]:
     """The addresses of all sitemap files: /sitemap.xml alone, or with the files it lists."""
-    files = -(-sum(1 for _entry in _entries()) // MOST)
-    return ["/sitemap.xml", *(f"/sitemap-{number}.xml" for number in range(1, files + 1) if files > 1)]
+    count = sum(1 for _entry in _entries())
+    files = -(-count // PIECE) if count > MOST else 0
+    return ["/sitemap.xml", *(f"/sitemap-{number}.xml" for number in range(1, files + 1))]
 
 
 def _listed(request: HttpRequest, entries: list[Entry]) -> HttpResponse:
@@ -71,7 +76,7 @@ def _listed(request: HttpRequest, entries: list[Entry]) -> HttpResponse:
 
 
 def _entries() -> Iterator[Entry]:
-    items = once("sitemap", _read)
+    items, words = once("sitemap", _read)
     yield Entry(absolute("/"), _latest(items, DEFAULT_LANGUAGE))
     for language in sorted({item.language for item in items}):
         latest = _latest(items, language)
@@ -79,25 +84,34 @@ def _entries() -> Iterator[Entry]:
             yield Entry(absolute(prefix(language)), latest)
         yield Entry(absolute(f"{prefix(language)}glossary/"), latest)
         titles = [item.title for item in items if item.is_guide and item.language == language]
-        for letter in letters(titles, language=language):
+        known = list(words[language].values())
+        for letter in (*letters(titles, language=language), *word_letters(known, language=language)):
             yield Entry(absolute(letter.url), latest)
     for item in items:
-        for path in item.paths:
-            yield Entry(absolute(path), item.written)
+        for page in item.pages:
+            yield Entry(absolute(item.home + page), item.written)
 
 
-def _read() -> list[_Listed]:
-    found = [
-        _Listed(
-            title=item.document.title,
-            language=item.document.language,
-            is_guide=item.document.kind == Kind.PROCEDURE,
-            written=item.written.isoformat(),
-            paths=(*paths_of(item), *asked_of(item)),
+def _read() -> tuple[list[_Listed], dict[str, dict[str, str]]]:
+    """The guides by title, and the words of each language by key. One query."""
+    found: list[_Listed] = []
+    words: dict[str, dict[str, str]] = {}
+    same: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for item in each():
+        document = item.document
+        pages = tuple(path.removeprefix(item.home) for path in (*paths_of(item), *asked_of(item)))
+        words.setdefault(document.language, {}).update((term.key, term.term) for term in document.terms)
+        found.append(
+            _Listed(
+                title=document.title,
+                language=document.language,
+                is_guide=document.kind == Kind.PROCEDURE,
+                written=item.written.isoformat(),
+                home=item.home,
+                pages=same.setdefault(pages, pages),
+            )
         )
-        for item in each()
-    ]
-    return sorted(found, key=lambda item: (item.title.casefold(), item.language))
+    return sorted(found, key=lambda item: (item.title.casefold(), item.language)), words
 
 
 def paths_of(item: Shown) -> list[str]:

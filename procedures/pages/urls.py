@@ -53,6 +53,7 @@ register_converter(Format, "format")
 _PAGES = [
     ("", views.home, "home"),
     ("glossary/", views.glossary, "glossary"),
+    ("glossary/<part:letter>/", views.glossary_letter, "glossary-letter"),
     ("a-z/<part:letter>/", views.letter, "letter"),
     ("search/", search.search, "search"),
     ("glossary.<format:form>", twins.glossary, "glossary-twin"),

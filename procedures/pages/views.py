@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ from ..document import DEFAULT_LANGUAGE, Kind
 from ..models import Clinic
 from . import contexts, errors
 from .answer import page
-from .letters import guides_of, is_split, letter_of
+from .letters import guides_of, is_split, letter_of, words_are_split
 from .live import Shelf, Shown, everything, linked_guides, shelf, with_words
 from .live import whole as whole_of
 
@@ -48,11 +48,9 @@ def home(request: HttpRequest, *, language: str) -> HttpResponse:
     items = everything(language)
     guides = guides_of(items)
     guides = [whole_of(guides[0])] if len(guides) == 1 else guides
-    site = next((item for item in items if item.document.kind == Kind.SITE), None)
     if not items and language != DEFAULT_LANGUAGE:
         raise Http404
-    around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
-    return page(request, "procedures/home.html", contexts.home(around, guides))
+    return page(request, "procedures/home.html", contexts.home(_around(language, items), guides))
 
 
 @reader
@@ -62,9 +60,7 @@ def letter(request: HttpRequest, *, language: str, letter: str) -> HttpResponse:
     chosen = [item for item in guides if letter_of(item.document.title) == letter]
     if not chosen or not is_split(guides):
         raise Http404
-    site = next((item for item in items if item.document.kind == Kind.SITE), None)
-    around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
-    return page(request, "procedures/letter.html", contexts.letter(around, guides, chosen, letter))
+    return page(request, "procedures/letter.html", contexts.letter(_around(language, items), guides, chosen, letter))
 
 
 @reader
@@ -118,6 +114,20 @@ def glossary(request: HttpRequest, *, language: str) -> HttpResponse:
     items, words = with_words(language)
     if not items:
         raise Http404
+    return page(request, "procedures/glossary.html", contexts.glossary(_around(language, items), words))
+
+
+@reader
+def glossary_letter(request: HttpRequest, *, language: str, letter: str) -> HttpResponse:
+    items, words = with_words(language)
+    chosen = tuple(term for term in words.terms if letter_of(term.term) == letter)
+    if not chosen or not words_are_split(words.terms):
+        raise Http404
+    around = _around(language, items)
+    return page(request, "procedures/glossary.html", contexts.glossary_letter(around, words, chosen, letter))
+
+
+def _around(language: str, items: Sequence[Shown]) -> Shelf:
+    """What a page about all guides needs besides them."""
     site = next((item for item in items if item.document.kind == Kind.SITE), None)
-    around = Shelf(language=language, clinic=Clinic.objects.present(), site=site)
-    return page(request, "procedures/glossary.html", contexts.glossary(around, words))
+    return Shelf(language=language, clinic=Clinic.objects.present(), site=site)

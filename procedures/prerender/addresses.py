@@ -25,8 +25,8 @@ from django.utils import timezone
 from ..models import Clinic, Guide, OldAddress, PictureFile, Review
 from ..pages.contexts import guides_used
 from ..pages.frame import prefix
-from ..pages.letters import guides_of, letters, titles_of
-from ..pages.live import Shown, everything, shown
+from ..pages.letters import guides_of, letters, titles_of, word_letters, words_of
+from ..pages.live import Shown, shown, with_words
 from ..pages.machines import paths_of, sitemaps
 
 NOWHERE = "-/"
@@ -170,8 +170,9 @@ def wanted(name: str, state: State) -> Wanted:
     if what == "language":
         root = prefix(which)
         pages = [root, f"{root}glossary/", f"{root}glossary.md", f"{root}glossary.json"]
-        titles = titles_of(guides_of(everything(which)))
-        pages += [letter.url for letter in letters(titles, language=which)]
+        items, words = with_words(which)
+        pages += [letter.url for letter in letters(titles_of(guides_of(items)), language=which)]
+        pages += [letter.url for letter in word_letters(words_of(words.terms), language=which)]
         return Wanted({**dict.fromkeys(pages, (200,)), f"{root}{NOWHERE}": (404,)}, depth=_depth(which))
     row = state.row(name)
     paths: dict[str, tuple[int, ...]] = {path: (301, 410) for path, _to in row.moved}

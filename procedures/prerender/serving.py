@@ -33,7 +33,7 @@ MEMORY = 64 * 1024 * 1024
 REPAIR_AFTER = 30.0
 """Seconds between two attempts of one worker to have missing or damaged files made again."""
 FILES_OF = frozenset(
-    "home letter guide section whole options get-help glossary guide-twin section-twin whole-twin glossary-twin".split()
+    "home letter glossary-letter guide section whole options get-help glossary guide-twin section-twin whole-twin glossary-twin".split()
 )
 """Names of addresses of which every one that answers is in the table: one that is not there does not exist."""
 _BODY = frozenset(["content-type", "content-length", "content-encoding"])

@@ -176,7 +176,7 @@ class Folder:
 
     def store(self, answers: Mapping[str, Answer], *, depth: int, level: int = PAGES) -> str:
         """Writes a part, or finds the same one stored and whole. Gives its id. `level` of brotli is for its pages."""
-        with ThreadPoolExecutor() as pool:  # compressing lets go of the interpreter
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # compressing lets go of the interpreter, and takes memory
             bodies = dict(zip(answers, pool.map(partial(encodings, level=level), answers.values()), strict=True))
         addresses = {path: _entry(path, answer, bodies[path]) for path, answer in answers.items()}
         content = {"format": FORMAT, "depth": depth, "addresses": addresses}

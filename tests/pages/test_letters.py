@@ -10,10 +10,11 @@ from django.test import Client
 
 from procedures import search
 from procedures.models import Revision
-from procedures.pages import machines
+from procedures.pages import letters, machines
 from procedures.pages.letters import SPLIT, letter_of
+from procedures.prerender.addresses import read_state, wanted
 
-from ..growing import grow
+from ..growing import documents, grow
 
 
 @pytest.mark.parametrize(
@@ -54,12 +55,50 @@ def test_home_lists_guides_until_there_are_a_hundred_then_letters(client, read, 
 
 
 @pytest.mark.django_db
+def test_many_words_are_listed_and_explained_on_a_page_for_each_letter(
+    client, read, monkeypatch, django_assert_max_num_queries
+):
+    grow(12)
+    assert len(read("/glossary/").all("dt")) == 12
+    assert client.get("/glossary/a/").status_code == 404  # one page explains them all
+    words = {term.key: term.term for number in range(12) for term in next(documents(1, first=number)).terms}
+    keys = {letter_of(word) for word in words.values()}
+    absent = next(letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in keys)
+    monkeypatch.setattr(letters, "WORDS", 12)
+    with django_assert_max_num_queries(3):
+        page = read("/glossary/")
+    assert page.all("dt") == []
+    assert len(page.all("nav", **{"aria-label": "Words from A to Z"})) == 1
+    listed = {found["id"] for found, _words in page.all("li") if found.get("id", "").startswith("drug-")}
+    assert listed == set(words)  # /glossary/#drug-3, as texts link to it, is a place on this page
+    links = {found["href"] for found, _words in page.all("a") if "/glossary/" in found.get("href", "")}
+    assert {f"/glossary/{letter_of(word)}/#{key}" for key, word in words.items()} <= links
+    explained: dict[str, str] = {}
+    for key in sorted(keys):
+        with django_assert_max_num_queries(3):
+            letter = read(f"/glossary/{key}/")
+        assert [found["href"] for found, _words in letter.all("a", **{"aria-current": "page"})] == [f"/glossary/{key}/"]
+        explained |= {f"{key} {word}": key for _found, word in letter.all("dt")}
+    assert set(explained) == {f"{letter_of(word)} {word}" for word in words.values()}
+    assert client.get(f"/glossary/{absent}/").status_code == client.get("/glossary/unknown/").status_code == 404
+    places = _places(client, "/sitemap.xml")
+    assert {place.partition("8000")[2] for place in places if "/glossary/" in place} == {
+        "/glossary/", *(f"/glossary/{key}/" for key in keys)
+    }  # fmt: skip
+    asked = wanted("language-en", read_state()).paths
+    assert {path for path in asked if path.startswith("/glossary/")} == {
+        "/glossary/", *(f"/glossary/{key}/" for key in keys)
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
 def test_a_sitemap_that_would_be_too_long_becomes_a_list_of_sitemaps(client: Client, monkeypatch):
     grow(5)
     whole = _places(client, "/sitemap.xml")
     assert [place for place in whole if "#" in place] == []  # a place on a page is no page
     assert client.get("/sitemap-1.xml").status_code == 404
-    monkeypatch.setattr(machines, "MOST", len(whole) // 3)
+    monkeypatch.setattr(machines, "MOST", len(whole) - 1)
+    monkeypatch.setattr(machines, "PIECE", len(whole) // 3)
     pieces = _places(client, "/sitemap.xml")
     assert pieces == [f"http://127.0.0.1:8000/sitemap-{number}.xml" for number in range(1, len(pieces) + 1)]
     assert len(pieces) in (3, 4)
