@@ -173,6 +173,7 @@ class Desk:
         pk, section, option, claim = (
             self.guide.pk, self.guide.sections.all()[1].pk, self.guide.options.all()[0].pk, self.guide.claims.all()[0].pk,
         )  # fmt: skip
+        old, new = self.guide.revisions.order_by("number").values_list("pk", flat=True)[:2]
         preview = preview_path(self.guide)
         public = [
             "/hostile/", "/hostile/all/", "/hostile/options/", "/hostile/get-help/", "/hostile/changes/", "/hostile/plan/",
@@ -181,7 +182,7 @@ class Desk:
         desk = [
             "/admin/", "/admin/procedures/guide/", f"/admin/procedures/guide/{pk}/change/",
             *(f"/admin/procedures/guide/{pk}/list/{name}/" for name in LISTS),
-            f"/admin/procedures/guide/{pk}/compare/?old=1&new=2", f"/admin/procedures/guide/{pk}/history/",
+            f"/admin/procedures/guide/{pk}/compare/?old={old}&new={new}", f"/admin/procedures/guide/{pk}/history/",
             f"/admin/procedures/section/{section}/change/", f"/admin/procedures/option/{option}/change/",
             f"/admin/procedures/claim/{claim}/change/", "/admin/procedures/source/", "/admin/procedures/glossaryterm/",
             "/admin/procedures/source/?q=alert",
