@@ -1,1 +1,1 @@
-"""How dates and times are written in the admin, by language: Django's own forms of a time leave out its zone."""
+"""How dates and times are written in the admin, by language: in one form everywhere, with their zone."""
