@@ -1,12 +1,13 @@
 """Load, release and prerender of many guides: time and the most memory, and the slope between the counts.
 
-    python benchmarks/growth.py [100 1000 10000] [--write] [--load | --pages]
+    python benchmarks/growth.py [100 1000 10000] [--write] [--load | --pages | --memory]
 
 Writes guides of test text (tests/growing.py) as content files into a temporary folder, then runs in processes of their
 own, as an operator would: `load_content --publish` with the pages made afterwards by `prerender`. Raw samples go to
 benchmarks/raw/growth-<time>.json. 10,000 guides take hours; without arguments it runs 100 and 1,000. `--load` leaves the pages out;
 `--pages` leaves the load out and makes the pages of guides that tests/growing.py writes live straight to the tables, so that
-both halves can be measured side by side.
+both halves can be measured side by side. `--memory` stops the making of pages after two minutes, when the sitemaps, the lists and
+glossary of all guides and the first guides have been made, and says the most memory until then and what was held at the end.
 """
 
 from __future__ import annotations
@@ -71,22 +72,59 @@ def run(folder: Path, *command: str) -> dict[str, float]:
     return {"seconds": seconds, "processor": processor, "mb": memory}
 
 
+def memory(folder: Path, *command: str, seconds: float) -> dict[str, float]:
+    """The most memory and what is held at the end, in MB, of a command that is stopped after so many seconds."""
+    with subprocess.Popen(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=surroundings(folder),
+        stdout=subprocess.DEVNULL,
+    ) as running:
+        time.sleep(seconds)
+        status = Path(f"/proc/{running.pid}/status").read_text()
+        if running.poll() is not None:
+            raise SystemExit(f"{command} came to its end before {seconds} s; use --pages")
+        running.kill()
+    found = {
+        name: int(line.split()[0]) for name, line in (row.split(":", 1) for row in status.splitlines()) if "kB" in line
+    }
+    return {"mb": found["VmHWM"] / 1024, "held": found["VmRSS"] / 1024}
+
+
+def measure_memory(count: int, *, seconds: float = 120) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="growth-") as temporary:
+        folder = Path(temporary)
+        prepare(folder)
+        grow(folder, count)
+        found = memory(folder, "prerender", seconds=seconds)
+        print(count, "prerender, stopped", {name: round(mb) for name, mb in found.items()}, flush=True)
+        return found
+
+
+def prepare(folder: Path) -> None:
+    (folder / "benchmarks_settings.py").write_text(
+        "from mesoinfo.settings.production import *\nAFTER_RELEASE = ''  # the pages are a step of their own here\n"
+    )
+    run(folder, "migrate", "--verbosity", "0")
+    run(folder, "collectstatic", "--noinput", "--verbosity", "0")
+
+
+def grow(folder: Path, count: int) -> None:
+    grown = [sys.executable, "-c", GROW, str(count)]
+    subprocess.run(grown, cwd=ROOT, env=surroundings(folder), check=True)
+
+
 def measure(count: int, *, load: bool, pages: bool) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory(prefix="growth-") as temporary:
         folder = Path(temporary)
-        (folder / "benchmarks_settings.py").write_text(
-            "from mesoinfo.settings.production import *\nAFTER_RELEASE = ''  # the pages are a step of their own here\n"
-        )
-        run(folder, "migrate", "--verbosity", "0")
-        run(folder, "collectstatic", "--noinput", "--verbosity", "0")
+        prepare(folder)
         steps: dict[str, tuple[str, ...]] = {}
         if load:
             written = [sys.executable, "-m", "tests.growing", str(folder / "content"), str(count)]
             subprocess.run(written, cwd=ROOT, check=True)
             steps |= {"load": ("load_content", str(folder / "content"), "--publish")}
         else:
-            grown = [sys.executable, "-c", GROW, str(count)]
-            subprocess.run(grown, cwd=ROOT, env=surroundings(folder), check=True)
+            grow(folder, count)
         if pages:
             steps |= {"prerender": ("prerender",), "prerender again": ("prerender",)}
         found = {}
@@ -102,9 +140,14 @@ def main() -> None:
     reading.add_argument("--write", action="store_true")
     reading.add_argument("--load", action="store_true")
     reading.add_argument("--pages", action="store_true")
+    reading.add_argument("--memory", action="store_true")
     options = reading.parse_args()
     about = machine()
     print(about, flush=True)
+    if options.memory:
+        for count in options.counts:
+            measure_memory(count)
+        return
     found: dict[int, dict[str, dict[str, float]]] = {}
     for count in options.counts:
         began = time.monotonic()
