@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,14 +59,41 @@ def dump(copy: Path) -> None:
 
 
 def put_back(dump: Path, *, database: str) -> None:
-    """Replaces what is in the PostgreSQL `database` by what is in `dump`, all of it or nothing."""
-    how = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
-    _postgres("pg_restore", *how, f"--dbname={database}", str(dump))
+    """Replaces what is in the PostgreSQL `database` by what is in `dump`, all of it or nothing.
+
+    Tables and functions the dump does not know go too: a newer program may have made them, and would make them again.
+    Raises OSError or subprocess.CalledProcessError.
+    """
+    with tempfile.TemporaryDirectory(prefix="put-back-", dir=settings.DATA_DIR) as folder:
+        script = Path(folder) / "script.sql"
+        _postgres("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(dump))
+        how = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        _postgres("psql", *how, f"--dbname={database}", f"--command={_EMPTY}", f"--file={script}")
+
+
+_EMPTY = """
+DO $$ DECLARE found text; BEGIN
+    FOR found IN SELECT oid::regclass FROM pg_class
+        WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace LOOP
+        EXECUTE 'DROP TABLE IF EXISTS ' || found || ' CASCADE';
+    END LOOP;
+    FOR found IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') LOOP
+        EXECUTE 'DROP ROUTINE IF EXISTS ' || found || ' CASCADE';
+    END LOOP;
+END $$
+"""
+LIBPQ = {
+    name: f"PG{name.upper()}"
+    for name in ("passfile", "service", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslnegotiation")
+}
+"""What else of the settings of a connection its programs are to be told, by the names libpq has for it (PostgreSQL, 34.15)."""
 
 
 def _postgres(program: str, *arguments: str) -> None:
     database = connection.settings_dict
-    environment = {**os.environ, "PGPASSWORD": str(database.get("PASSWORD") or "")}
+    told = {LIBPQ[name]: str(value) for name, value in database.get("OPTIONS", {}).items() if name in LIBPQ}
+    environment = {**os.environ, "PGPASSWORD": str(database.get("PASSWORD") or ""), **told}
     options = {"--host": database.get("HOST"), "--port": database.get("PORT"), "--username": database.get("USER")}
     whole = [str(shutil.which(program) or program), *(f"{name}={value}" for name, value in options.items() if value)]
     subprocess.run(  # noqa: S603 (no shell; values come from our own settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import shutil
 from pathlib import Path
 
 from django.conf import settings
@@ -17,15 +18,19 @@ UNSAVED_KEPT = datetime.timedelta(days=30)
 """How long text stays that was typed and never saved."""
 LOGS_KEPT = datetime.timedelta(days=30)
 """How long the files of the log stay (LOG_FILE; what is printed is kept by whoever catches it, such as journald)."""
+REPLACED_KEPT = datetime.timedelta(days=365)
+"""How long a site stays that a restore put aside: as long as the oldest backup, which the privacy page counts with."""
 TRIES_KEPT = datetime.timedelta(hours=2)
 """How long a failed login is kept: no rule of `staff.throttle` looks back further than an hour."""
 
 
 def forget_old(now: datetime.datetime) -> int:
     """Deletes what readers said more than 12 months before `now`; gives how many. Failed logins, sessions that have
-    ended, text nobody saved within 30 days and older files of the log go too. Writes nothing where nothing is old.
+    ended, text nobody saved within 30 days, older files of the log and sites put aside a year ago go too. Writes nothing
+    where nothing is old.
     """
     _forget_old_logs(now)
+    _forget_replaced(now)
     for ended in (
         LoginTry.objects.filter(at__lt=now - TRIES_KEPT),
         Session.objects.filter(expire_date__lt=now),
@@ -48,3 +53,11 @@ def _forget_old_logs(now: datetime.datetime) -> None:
         found = ours.fullmatch(path.name)
         if found and found[1] < oldest:
             path.unlink(missing_ok=True)
+
+
+def _forget_replaced(now: datetime.datetime) -> None:
+    """Deletes what `restore` put aside in `replaced-<time>/` more than a year ago."""
+    oldest = f"replaced-{(now - REPLACED_KEPT).astimezone(datetime.UTC):%Y%m%dT%H%M%S}"
+    for path in Path(settings.DATA_DIR).glob("replaced-*"):
+        if re.fullmatch(r"replaced-\d{8}T\d{6}\.\d+Z", path.name) and path.name < oldest:
+            shutil.rmtree(path, ignore_errors=True)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.db import connection
 
-from .copies import put_back
+from .copies import LIBPQ, put_back
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 SECONDS = 3600
@@ -124,6 +124,8 @@ def _url(name: str) -> str:
     who = quote(str(database.get("USER") or ""), safe="")
     if password := str(database.get("PASSWORD") or ""):
         who += f":{quote(password, safe='')}"
+    told = {name: value for name, value in database.get("OPTIONS", {}).items() if name in LIBPQ}
+    more = f"?{urlencode(told)}" if told else ""
     if host.startswith("/"):  # a socket: its folder stands before the name
-        return f"postgres://{who}@/{host}/{name}"
-    return f"postgres://{who}@{host}{f':{port}' if port else ''}/{name}"
+        return f"postgres://{who}@/{host}/{name}{more}"
+    return f"postgres://{who}@{host}{f':{port}' if port else ''}/{name}{more}"

@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,7 @@ def restore_backup(
     The backup is checked file by file, restored into a temporary place and verified there before anything is touched.
     Then database, pictures and pages that are there are moved into `DATA_DIR/replaced-<time>/`, and the backup's
     take their place. `say` hears after each step how long it took. Raises BadBackup with a sentence, and NotEmpty without
-    `replace` where a site is; both have changed nothing.
+    `replace` where a site is; in both cases the site is as it was.
     """
     data = Path(settings.DATA_DIR)
     steps = _Steps(say)
@@ -148,23 +148,35 @@ def _put_in_place(folder: Path, data: Path, aside: Path) -> bool:
         for path in fresh.rglob("*"):
             sync(path)
         connection.close()
-        former = [Path(settings.MEDIA_ROOT), data / "pages"]
+        media, database = Path(settings.MEDIA_ROOT), Path(str(connection.settings_dict["NAME"]))
+        moves = [(path, aside / path.name) for path in (media, data / "pages") if path.exists()]
         if connection.vendor == "sqlite":
-            database = Path(str(connection.settings_dict["NAME"]))
-            former += [database.with_name(database.name + ending) for ending in ("", "-wal", "-shm")]
-        else:
-            copy = copy_database()
-            if copy:
-                aside.mkdir(mode=0o700)
-                copy.rename(aside / copy.name)
-            put_back(folder / "database.pgdump", database=str(connection.settings_dict["NAME"]))
-        for path in former:
-            if path.exists():
-                aside.mkdir(mode=0o700, exist_ok=True)
-                shutil.move(path, aside / path.name)  # it may be on another disk
-        shutil.move(fresh / "media", settings.MEDIA_ROOT)
-        if connection.vendor == "sqlite":
-            shutil.move(fresh / "db.sqlite3", database)
+            files = [database.with_name(database.name + ending) for ending in ("", "-wal", "-shm")]
+            moves += [(path, aside / path.name) for path in files if path.exists()]
+            moves.append((fresh / "db.sqlite3", database))
+        elif copy := copy_database():
+            moves.append((copy, aside / copy.name))
+        with _moved([*moves, (fresh / "media", media)]):
+            if connection.vendor != "sqlite":
+                put_back(folder / "database.pgdump", database=database.name)  # last: all of it or nothing
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+        with suppress(OSError):
+            aside.rmdir()  # if nothing is in it
     return aside.is_dir()
+
+
+@contextmanager
+def _moved(moves: Sequence[tuple[Path, Path]]) -> Iterator[None]:
+    """Each file or folder is at its new place, also on another disk; back at its old one if anything fails."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for path, to in moves:
+            to.parent.mkdir(mode=0o700, exist_ok=True)
+            shutil.move(path, to)
+            done.append((path, to))
+        yield
+    except BaseException:
+        for path, to in reversed(done):
+            shutil.move(to, path)
+        raise

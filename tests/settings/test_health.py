@@ -159,6 +159,16 @@ def test_files_of_the_log_go_after_thirty_days_and_nothing_else_does(logs: Path)
     assert sorted(path.name for path in logs.iterdir()) == sorted(kept)
 
 
+@pytest.mark.django_db
+def test_what_a_restore_put_aside_goes_after_a_year_and_nothing_else_does(settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    kept = ["replaced-20251123T120000.1Z", "replaced-by-hand", "backups", "replaced-20251122T120001.000001Z"]
+    for name in [*kept, "replaced-20251122T115959.999999Z", "replaced-20240101T000000.0Z"]:
+        (tmp_path / name / "media").mkdir(parents=True)
+    forget_old(datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+
+
 def test_no_check_raises(well: Path, settings) -> None:
     settings.DATA_DIR = settings.BACKUP_DIR = Path("/nonexistent\0")
     assert len(checks()) == len(NAMES)

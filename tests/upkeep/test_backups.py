@@ -7,21 +7,27 @@ import hashlib
 import json
 import os
 import random
+import secrets
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from procedures.upkeep import backups as room
+from procedures.upkeep import restoring
+from procedures.upkeep.proving import _url as database_url
 
 from ..conftest import size
 from ..prerender.conftest import ROOT, Site, prepared  # noqa: F401
+from ..prerender.conftest import made as site_made
 
 BACKUPS = size(1, 50)
 DAMAGES = size(25, 200)
@@ -276,3 +282,72 @@ def test_a_backup_of_postgresql_is_proved_in_a_database_of_its_own(
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from pg_database where datname like 'proof_%%'")
         assert cursor.fetchone() == (0,)
+
+
+def test_what_a_restore_moved_goes_back_if_it_cannot_come_to_its_end(tmp_path: Path) -> None:
+    media, aside = tmp_path / "media", tmp_path / "replaced-1"
+    media.mkdir()
+    (media / "kept.txt").write_text("kept")
+    moves = [(media, aside / "media"), (tmp_path / "never-made", media)]
+    with pytest.raises(FileNotFoundError), restoring._moved(moves):
+        raise AssertionError("nothing can be done in a place that is not there")
+    assert (media / "kept.txt").read_text() == "kept"
+    with pytest.raises(ZeroDivisionError), restoring._moved(moves[:1]):
+        assert not media.exists()
+        raise ZeroDivisionError
+    assert (media / "kept.txt").read_text() == "kept"
+    assert list(aside.iterdir()) == []
+
+
+@pytest.fixture
+def site_on_postgresql(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
+    """A site of its own on a database of its own, with one live guide."""
+    name = f"site_{secrets.token_hex(6)}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    folder = tmp_path / "site"
+    folder.mkdir()
+    try:
+        yield site_made(folder, DATABASE_URL=database_url(name))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="pg_dump and pg_restore belong to PostgreSQL")
+def test_a_site_on_postgresql_is_replaced_by_its_backup_and_kept_aside(
+    site_on_postgresql: Site, tmp_path: Path
+) -> None:
+    site = site_on_postgresql
+    whole = made(site)
+
+    def asked(sql: str, *, answer: bool = True) -> list[tuple[object, ...]]:
+        name, known = site.environment["DATABASE_URL"].rpartition("/")[2], connection.settings_dict
+        with psycopg.connect(
+            dbname=name, host=known["HOST"], port=known["PORT"] or None, user=known["USER"]
+        ) as database:
+            found = database.execute(sql)
+            return found.fetchall() if answer else []
+
+    before = asked("select id, hash from procedures_revision order by id")
+    asked("update procedures_guide set title = 'Changed since'", answer=False)
+    asked(
+        "create table of_a_newer_program (id int); create function newer() returns int language sql as 'select 1'",
+        answer=False,
+    )
+    assert manage(site, "restore", str(whole)).returncode == 1  # a site is there
+    media = site.folder / "media"
+    media.mkdir(exist_ok=True)
+    (media / "kept.txt").write_text("kept")
+    done = manage(site, "restore", str(whole), "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert asked("select title from procedures_guide where title = 'Changed since'") == []
+    assert asked("select id, hash from procedures_revision order by id") == before
+    assert asked("select relname from pg_class where relname = 'of_a_newer_program'") == []
+    assert asked("select proname from pg_proc where proname = 'newer'") == []
+    (aside,) = site.folder.glob("replaced-*")
+    assert (aside / "media" / "kept.txt").read_text() == "kept"
+    assert len(list(aside.glob("*.pgdump"))) == 1
+    verified = manage(site, "verify")
+    assert verified.returncode == 0, verified.stderr
