@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -108,13 +109,18 @@ class DailyFile(logging.Handler):
     """Appends to a file a day: `site.log` becomes `site-2026-11-22.log` (UTC).
 
     Several processes write to the same file, each line with one write; none has to rename what another has open, as
-    rotating handlers do. `procedures.upkeep.forget_old_logs` deletes the files of former months.
+    rotating handlers do. `procedures.upkeep.forget_old_logs` deletes the files of former months. A folder that is missing is
+    made; one that cannot be written is named once, in a sentence, and stops nothing: readers need pages, not this file.
     """
 
     def __init__(self, filename: str) -> None:
         super().__init__()
         self.path = Path(filename)
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.told = False
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            self._tell(error)
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -122,8 +128,19 @@ class DailyFile(logging.Handler):
             path = self.path.with_name(f"{self.path.stem}-{day}{self.path.suffix}")
             with path.open("ab", buffering=0) as file:
                 file.write(f"{self.format(record)}\n".encode())
+            self.told = False
+        except OSError as error:
+            self._tell(error)
         except Exception:  # logging must not break what it tells of
             self.handleError(record)
+
+    def _tell(self, error: OSError) -> None:
+        if not self.told:
+            sys.stderr.write(
+                f"The log file {self.path} cannot be written ({error.strerror}); what is logged is only printed. "
+                "Make its folder writable for the user of the site, or set LOG_FILE to another one.\n"
+            )
+        self.told = True
 
 
 def configuration(*, level: str, form: str, file: str) -> dict[str, Any]:

@@ -100,6 +100,8 @@ BACKUP_DIR = backup_dir(DATA_DIR)
 """Where `run_due` makes a backup each day; None: it makes none."""
 
 CONTENT_DIR = ROOT / "content"
+SAMPLE = env.bool("SAMPLE", default=True)
+"""Whether a start with an empty database publishes the guides of CONTENT_DIR."""
 AFTER_RELEASE = "procedures.prerender.refresh"
 """Dotted name of a function called with the guide after a release has been committed; empty: nothing is called."""
 SELF_REVIEW = env.bool("SELF_REVIEW", default=False)

@@ -23,6 +23,7 @@ for _name in (
     "BACKUP_DIR",
     "LOG_FILE",
     "LOG_FORMAT",
+    "SAMPLE",
 ):
     os.environ.pop(_name, None)
 _database = os.environ.get("TEST_DATABASE_URL", "")  # kept: processes that share the tests read it too

@@ -108,9 +108,25 @@ def test_each_day_has_its_file_and_a_full_disk_breaks_nothing(tmp_path, capsys) 
     (file,) = (tmp_path / "logs").iterdir()
     assert file.name.startswith("site-20")
     assert file.read_text() == "a line\na line\n"
-    handler.path = tmp_path / "no-such-folder" / "site.log"
+    record.args = ("one", "too many")
     handler.emit(record)
     assert "Logging error" in capsys.readouterr().err
+
+
+def test_a_log_folder_that_cannot_be_made_or_written_is_named_once_and_stops_nothing(tmp_path, capsys) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    name = tmp_path / "file" / "site.log"
+    handler = DailyFile(str(name))
+    record = logging.LogRecord("procedures", logging.INFO, "", 0, "a line", (), None)
+    for _line in range(3):
+        handler.emit(record)
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert sentence.startswith(f"The log file {name} cannot be written (File exists)")
+    assert "set LOG_FILE" in sentence
+    handler.path = tmp_path / "site.log"
+    handler.emit(record)
+    assert next(tmp_path.glob("site-20*.log")).read_text() == "a line\n"
+    assert capsys.readouterr().err == ""
 
 
 def test_production_writes_json_and_people_may_have_text() -> None:

@@ -154,6 +154,12 @@ class Command(BaseCommand):
                     "The content files were not loaded; `manage.py load_content` says why. The site goes on as it was."
                 )
             return
+        if not settings.SAMPLE:
+            self._say(
+                "There is no guide in the database, and SAMPLE is off: the site has no guides until a backup is brought "
+                "back (manage.py restore), or the files in content/ are loaded: manage.py load_content makes them drafts."
+            )
+            return
         self._say("Loading the guides in content/ …")
         call_command("load_content", "--publish", stdout=self.stdout, stderr=self.stderr)
 
