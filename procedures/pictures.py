@@ -36,9 +36,9 @@ def here(file: str) -> Path:
 
 
 def path_of(file: str) -> Path | None:
-    """The file on this host, fetched from the shared storage if it is only there; None when it is nowhere.
+    """The file on this host, fetched from the shared storage if no right copy is here; None when none is anywhere.
 
-    `file` must have the form of a picture's name. A shared storage that does not answer is logged: None.
+    `file` must have the form of a picture's name. A shared storage that does not answer is logged: None. Raises OSError.
     """
     try:
         return find(file)
@@ -47,38 +47,80 @@ def path_of(file: str) -> Path | None:
         return None
 
 
-def find_for_reader(file: str) -> Path | None:
-    """As `find`; but where the shared storage did not answer a moment ago, it is not waited for again."""
+def read_for_reader(file: str) -> bytes | None:
+    """The bytes of the file, which are what its name says; None when no right copy is anywhere.
+
+    A copy on this host that is damaged is fetched anew, like one that is missing. Raises Unavailable where the shared
+    storage would have to be asked and does not answer, or did not a moment ago: then it is not waited for again.
+    """
     global _rests_until
-    if time.monotonic() < _rests_until and not here(file).is_file():
+    data = _local(file)
+    if data is not None:
+        return data
+    if time.monotonic() < _rests_until:
         raise Unavailable("the shared storage of pictures did not answer a moment ago")
     try:
-        return find(file)
+        data = _fetched(file)
     except Unavailable as error:
         _rests_until = time.monotonic() + REST
         logger.warning("The shared storage of pictures did not answer: %s", error)
         raise
+    if data is not None:
+        try:
+            write(file, data)
+        except OSError as error:
+            logger.warning("The picture %s was fetched and could not be kept on this host: %s", file, error)
+    return data
 
 
 def find(file: str) -> Path | None:
-    """The file on this host, fetched if it is only in the shared storage; None when it is nowhere. Raises Unavailable."""
+    """The file on this host, fetched if it is missing or damaged here; None when no right copy is anywhere.
+
+    Raises Unavailable, and OSError when it was fetched and cannot be written.
+    """
+    if is_whole(file):
+        return here(file)
+    data = _fetched(file)
+    return None if data is None else write(file, data)
+
+
+def is_whole(file: str) -> bool:
+    """Whether this host has the file and its bytes are what its name says."""
+    return _local(file) is not None
+
+
+def _local(file: str) -> bytes | None:
+    """The bytes on this host if they are right. What cannot be read is no copy."""
     path = here(file)
-    if path.is_file() and not path.is_symlink():
-        return path
+    if path.is_symlink() or not path.is_file():
+        return None
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        logger.error("The picture %s cannot be read: %s", file, error)  # noqa: TRY400 (the reason is all there is)
+        return None
+    if hashlib.sha256(data).hexdigest() == Path(file).stem:
+        return data
+    logger.error("The picture %s is damaged and is not used; manage.py verify names all that are", file)
+    return None
+
+
+def _fetched(file: str) -> bytes | None:
+    """The bytes in the shared storage; None when there is none or it has no right copy. Raises Unavailable."""
     shared = _shared()
     if shared is None:
         return None
     try:
         with shared.open(file) as stored:
-            data = stored.read()
+            data: bytes = stored.read()
     except FileNotFoundError:
         return None
     except Exception as error:  # what S3 clients raise has no common ancestor
         raise Unavailable(str(error)) from error
-    if hashlib.sha256(data).hexdigest() != Path(file).stem:
-        logger.error("The shared storage holds other bytes under the name %s; they are not used", file)
-        return None
-    return write(file, data)
+    if hashlib.sha256(data).hexdigest() == Path(file).stem:
+        return data
+    logger.error("The shared storage holds other bytes under the name %s; they are not used", file)
+    return None
 
 
 def write(file: str, data: bytes) -> Path:
@@ -101,20 +143,22 @@ def write(file: str, data: bytes) -> Path:
 
 
 def share(file: str, data: bytes) -> None:
-    """Puts the file into the shared storage, if there is one and it has no such file. Raises Unavailable."""
+    """Puts the file into the shared storage, if there is one and it has no right copy. Raises Unavailable."""
     shared = _shared()
-    if shared is None:
+    if shared is None or _fetched(file) is not None:
         return
     try:
-        if not shared.exists(file):
-            shared.save(file, ContentFile(data))
+        shared.save(file, ContentFile(data))
     except Exception as error:  # as above
         raise Unavailable(str(error)) from error
 
 
 def gather(files: Iterable[str]) -> list[str]:
-    """Fetches what this host lacks of `files`, as before a backup; gives the names that are nowhere."""
-    return [file for file in files if path_of(file) is None]
+    """Fetches what this host lacks of `files`, as before a backup; gives the names that are nowhere.
+
+    Files that are here are not read: whoever needs their bytes to be right compares them (`is_whole`).
+    """
+    return [file for file in files if not here(file).is_file() and path_of(file) is None]
 
 
 def _shared() -> Storage | None:

@@ -26,11 +26,13 @@ def render(file: str) -> list[PictureFile]:
     """Makes the renditions of a stored picture and gives all its rows, those of earlier runs included.
 
     In WebP and in the picture's own format, at each of WIDTHS below its width and, in WebP, at its own if that is not
-    above them. What would be as large in bytes as the picture itself is left out. Made once; a picture that is gone
-    from the disk or cannot be decoded is logged and has none: pages then show the file they have.
+    above them. What would be as large in bytes as the picture itself is left out. Made once, and made again only to
+    mend those that are gone or damaged. A picture that is gone from the disk or cannot be decoded is logged and has none:
+    pages then show the file they have.
     """
     there = list(PictureFile.objects.filter(original=file))
-    if any(row.file != file for row in there):
+    known = {row.file for row in there} - {file}
+    if known and all(pictures.path_of(name) is not None for name in known):
         return there
     try:
         path = pictures.path_of(file)
@@ -47,8 +49,11 @@ def render(file: str) -> list[PictureFile]:
     with transaction.atomic():
         own = register(file, width=size[0], height=size[1])
         for bytes_, width, height in made:
+            name = keep(bytes_)
+            if known and name not in known:
+                continue  # another version of the encoder: it mends nothing, and the picture has its files
             PictureFile.objects.get_or_create(
-                file=keep(bytes_),
+                file=name,
                 original=file,
                 defaults={"width": width, "height": height, "taken_down": own.taken_down},
             )

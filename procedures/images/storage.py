@@ -22,8 +22,9 @@ logger = logging.getLogger(__name__)
 def keep(data: bytes) -> str:
     """Stores a picture's bytes in MEDIA_ROOT as `<sha256 in hex>.<ext>` and returns that name.
 
-    The file appears whole or not at all; storing the same bytes again changes nothing. `data` must have passed `clean`
-    or `inspect`; raises Refused if it is not even the beginning of a picture.
+    The file appears whole or not at all; storing the same bytes again changes nothing, unless what is stored is damaged:
+    then it is mended, here and in the shared storage. `data` must have passed `clean` or `inspect`; raises Refused if it is
+    not even the beginning of a picture.
     """
     try:
         container = containers.read(data)
@@ -39,8 +40,7 @@ def keep(data: bytes) -> str:
         raise Refused(
             _("The storage of pictures does not answer, so the picture was not kept. Try again in some minutes.")
         ) from error
-    target = pictures.here(name)
-    if not (target.is_file() and target.stat().st_size == len(data)):
+    if not pictures.is_whole(name):
         pictures.write(name, data)
     return name
 

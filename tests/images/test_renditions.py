@@ -159,6 +159,18 @@ def test_a_command_makes_those_of_a_database_from_before(pictured: Guide, client
     assert "0 files made" in capsys.readouterr().out
 
 
+def test_smaller_files_that_are_damaged_or_gone_are_made_again_and_no_others(pictured: Guide, media: Path) -> None:
+    row = Image.objects.get()
+    names = sorted(PictureFile.objects.exclude(file=row.file).values_list("file", flat=True))
+    assert len(names) > 2
+    right = {name: (media / name).read_bytes() for name in names}
+    (media / names[0]).write_bytes(right[names[0]][:-1] + b"X")
+    (media / names[1]).unlink()
+    call_command("make_renditions")
+    assert {name: (media / name).read_bytes() for name in names} == right
+    assert PictureFile.objects.exclude(file=row.file).count() == len(names)
+
+
 def test_renditions_made_after_a_picture_was_taken_down_are_down_too(pictured: Guide, client: Any) -> None:
     row = Image.objects.get()
     PictureFile.objects.all().delete()

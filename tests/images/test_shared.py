@@ -93,6 +93,30 @@ def test_bytes_that_are_not_what_their_name_says_are_not_used(
     assert not (tmp_path / "two" / name).exists()
 
 
+def test_a_copy_that_is_damaged_here_is_fetched_anew(
+    storage: ThreadedMotoServer, settings: Any, tmp_path: Path, db: None, client: Client
+) -> None:
+    data = clean(picture()).data
+    name = keep(data)
+    path = tmp_path / "one" / name
+    for wrong in (data[:-1] + bytes([data[-1] ^ 1]), b""):
+        path.write_bytes(wrong)
+        answer = client.get(f"/media/{name}")
+        assert (answer.status_code, answer.content) == (200, data)
+        assert path.read_bytes() == data, "it is mended on this host"
+    path.write_bytes(b"damaged")
+    storage.stop()
+    assert client.get(f"/media/{name}").status_code == 503, "the right bytes may well be there"
+
+
+def test_the_same_picture_sent_again_mends_the_storage_too(storage: ThreadedMotoServer) -> None:
+    data = clean(picture()).data
+    name = keep(data)
+    boto3.client("s3").put_object(Bucket=bucket(), Key=f"media/{name}", Body=b"other bytes")
+    keep(data)
+    assert stored() == {f"media/{name}": data}
+
+
 def test_a_backup_fetches_what_this_host_lacks(storage: ThreadedMotoServer, settings: Any, tmp_path: Path) -> None:
     name = keep(clean(picture()).data)
     settings.MEDIA_ROOT = tmp_path / "two"

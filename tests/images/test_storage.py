@@ -35,6 +35,20 @@ def test_a_picture_is_kept_once_under_its_hash(media: Path) -> None:
     assert (media / name).stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.parametrize("how", ["a flipped bit", "cut off", "gone"])
+def test_the_same_picture_sent_again_mends_one_that_is_damaged(media: Path, how: str) -> None:
+    data = clean(picture()).data
+    path = media / keep(data)
+    if how == "a flipped bit":
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    elif how == "cut off":
+        path.write_bytes(data[:-1])
+    else:
+        path.unlink()
+    assert media / keep(data) == path
+    assert path.read_bytes() == data
+
+
 def test_what_is_no_picture_is_not_kept(media: Path) -> None:
     for data in (b"", b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\n", b"GIF89a"):
         with pytest.raises(Refused):
