@@ -97,7 +97,7 @@ def _local(file: str) -> bytes | None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        logger.error("The picture %s cannot be read: %s", file, error)  # noqa: TRY400 (the reason is all there is)
+        logger.error("The picture %s cannot be read: %s", file, error)
         return None
     if hashlib.sha256(data).hexdigest() == Path(file).stem:
         return data
