@@ -64,6 +64,16 @@ class People(ForSuperusers, UserAdmin):
     readonly_fields = ("is_active", "last_login", "date_joined")
     list_display = ("username", "email", "first_name", "last_name", "is_active", "is_superuser")
 
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        accounts.note("account_added", by=request.user, why=accounts.called(obj))
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Also a password that was set: Django calls this there. The names of fields stand on record, never their values."""
+        entry = super().log_change(request, obj, message)
+        accounts.note("account_changed", by=request.user, why=f"{accounts.called(obj)}: {entry.get_change_message()}")
+        return entry
+
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site
 
@@ -117,6 +127,15 @@ class People(ForSuperusers, UserAdmin):
 @admin.register(Group)
 class Roles(ForSuperusers, GroupAdmin):
     filter_horizontal = ()
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        accounts.note("role_changed", by=request.user, why=str(obj))
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        entry = super().log_change(request, obj, message)
+        accounts.note("role_changed", by=request.user, why=f"{obj}: {entry.get_change_message()}")
+        return entry
 
 
 class InvitationForm(forms.ModelForm):

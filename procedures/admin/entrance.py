@@ -300,6 +300,18 @@ class Reset(views.PasswordResetView):
         return super().form_valid(form)
 
 
+class ChosenAnew(views.PasswordResetConfirmView):
+    """Where the mail for a forgotten password leads. That a password was chosen so stays on record."""
+
+    template_name = "admin/accounts/reset_confirm.html"
+    success_url = reverse_lazy("admin:password_reset_complete")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        accounts.note("password_reset", by=self.user, why="")
+        return answer
+
+
 def _framed(view: type[Any], title: Any, **about: Any) -> Any:
     def show(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         context = {**admin.site.each_context(request), "title": title}
@@ -335,12 +347,7 @@ urls: list[URLPattern] = [
     ),
     path(
         "password-reset/<uidb64>/<token>/",
-        _framed(
-            views.PasswordResetConfirmView,
-            gettext_lazy("Choose a new password"),
-            template_name="admin/accounts/reset_confirm.html",
-            success_url=reverse_lazy("admin:password_reset_complete"),
-        ),
+        _framed(ChosenAnew, gettext_lazy("Choose a new password")),
         name="password_reset_confirm",
     ),
 ]

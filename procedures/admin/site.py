@@ -54,6 +54,14 @@ class Desk(AdminSite):
         self.login_form = entrance.LoginForm
         return entrance.with_throttle(super().login(request, extra_context))
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from ..staff import accounts
+
+        answer = super().password_change(request, extra_context)
+        if request.method == "POST" and answer.status_code == 302:
+            accounts.note("password_changed", by=request.user, why="")
+        return answer
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from .dashboard import blocks
         from .overview import standing_of, with_standing

@@ -29,6 +29,11 @@ class Refused(Exception):
     """What was asked cannot be done. Its text is a sentence for the person who asked, with what to do next."""
 
 
+def called(user: Any) -> str:
+    """What an event calls somebody: never by the user name, which may be an address."""
+    return str(user.get_full_name()) or _("account %(number)s") % {"number": user.pk}
+
+
 def note(step: str, *, by: Any, why: str) -> None:
     """An event that is no guide's. `why` must hold no e-mail address: events are kept for ever."""
     PublicationEvent.objects.create(step=step, by=by, at=timezone.now(), why=why)
@@ -155,7 +160,7 @@ def deactivate(user: AbstractUser, *, by: AbstractUser) -> None:
         if not get_user_model().objects.filter(pk=user.pk, is_active=True).update(is_active=False):
             raise Refused(_("This account is closed already."))
         end_sessions(user)
-        note("account_closed", by=by, why=user.get_full_name() or _("account %(number)s") % {"number": user.pk})
+        note("account_closed", by=by, why=called(user))
 
 
 def reactivate(user: AbstractUser, *, by: AbstractUser) -> None:
@@ -163,7 +168,7 @@ def reactivate(user: AbstractUser, *, by: AbstractUser) -> None:
     with transaction.atomic():
         if not get_user_model().objects.filter(pk=user.pk, is_active=False).update(is_active=True):
             raise Refused(_("This account is open already."))
-        note("account_opened", by=by, why=user.get_full_name() or _("account %(number)s") % {"number": user.pk})
+        note("account_opened", by=by, why=called(user))
 
 
 def reset_second_factor(user: AbstractUser, *, by: AbstractUser) -> None:
@@ -173,4 +178,4 @@ def reset_second_factor(user: AbstractUser, *, by: AbstractUser) -> None:
     with transaction.atomic():
         second_factor.take_away(user)
         end_sessions(user)
-        note("second_factor_reset", by=by, why=user.get_full_name() or _("account %(number)s") % {"number": user.pk})
+        note("second_factor_reset", by=by, why=called(user))

@@ -275,3 +275,55 @@ def test_an_author_says_nothing_of_signing_and_nobody_says_it_for_another(at_des
     assert (profile.user.get_username(), profile.printed_name, profile.credentials) == ("ana", "", "")
     assert profile.public_name == "Ana"
     assert PublicationEvent.objects.get(step="public_name").why == "", "a name that is given can be taken back for good"
+
+
+def test_whatever_is_done_to_accounts_stays_on_record_without_passwords_or_addresses(chief, admin_user):
+    def events() -> list[tuple[str, str, str]]:
+        rows = PublicationEvent.objects.order_by("pk").values_list("step", "by__username", "why")
+        return [row for row in rows if row[0].startswith(("account", "role", "password"))]
+
+    users = "/admin/auth/user/"
+    sent = {"username": "kim@example.org", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    assert chief.post(f"{users}add/", sent).status_code == 302
+    kim = get_user_model().objects.get(username="kim@example.org")
+    form = {
+        "username": kim.username, "first_name": "Kim", "last_name": "Lee", "email": kim.username, "is_staff": "on",
+        "is_superuser": "on",
+    }  # fmt: skip
+    assert chief.post(f"{users}{kim.pk}/change/", form).status_code == 302
+    other = {"usable_password": "true", "password1": f"{PASSWORD} now", "password2": f"{PASSWORD} now"}
+    assert chief.post(f"{users}{kim.pk}/password/", other).status_code == 302
+    group = Group.objects.get(name="Author")
+    rights = [right.pk for right in group.permissions.all()[:1]]
+    assert (
+        chief.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Author", "permissions": rights}).status_code
+        == 302
+    )
+    own = Client()
+    own.force_login(get_user_model().objects.get(pk=kim.pk))
+    changed = {
+        "old_password": f"{PASSWORD} now",
+        "new_password1": f"{PASSWORD} own",
+        "new_password2": f"{PASSWORD} own",
+    }
+    assert own.post("/admin/password_change/", {**changed, "old_password": "wrong"}).status_code == 200
+    assert own.post("/admin/password_change/", changed).status_code == 302
+    Client().post("/admin/password-reset/", {"email": kim.email or form["email"]})
+    path = link_in(mail.outbox[-1].body)
+    forgetful = Client()
+    opened = forgetful.get(path, follow=True).redirect_chain[-1][0]
+    assert forgetful.post(opened, {"new_password1": PASSWORD, "new_password2": PASSWORD}).status_code == 302
+
+    chief_name = admin_user.username
+    assert events() == [
+        ("account_added", chief_name, f"account {kim.pk}"),
+        ("account_changed", chief_name, events()[1][2]),
+        ("account_changed", chief_name, "Kim Lee: Changed password."),
+        ("role_changed", chief_name, events()[3][2]),
+        ("password_changed", kim.username, ""),
+        ("password_reset", kim.username, ""),
+    ]
+    assert events()[1][2].startswith("Kim Lee: Changed ")
+    assert "Superuser status" in events()[1][2]
+    assert "ermissions" in events()[3][2]
+    assert not any("@" in why or PASSWORD in why for _step, _by, why in events())
