@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import socket
@@ -12,6 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+
+from procedures.management.commands.serve import Command
+from procedures.models import Guide
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,6 +68,16 @@ def test_a_second_start_says_in_one_line_how_files_and_database_differ_and_chang
     assert len(done.stdout.strip().splitlines()) == 1, done.stdout
     assert counts(started) == before
     print(f"second start took {took:.1f} s")
+
+
+@pytest.mark.django_db
+def test_a_start_with_sample_off_leaves_an_empty_database_empty_and_says_what_to_do(settings):
+    settings.SAMPLE = False
+    said = io.StringIO()
+    Command(stdout=said)._content()
+    assert not Guide.objects.exists()
+    assert "SAMPLE is off" in said.getvalue()
+    assert "manage.py restore" in said.getvalue()
 
 
 def test_a_port_in_use_is_said_in_one_sentence_before_anything_is_touched(tmp_path):

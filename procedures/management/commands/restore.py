@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from procedures.upkeep import BadBackup, bring_up_to_date, restore_backup
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         except BadBackup as error:
             raise CommandError(f"{error}.") from error
         bring_up_to_date()
-        self.stdout.write(f"Restored what was there on {done.made}.")
+        self.stdout.write(f"Restored what was there on {done.made}, in {settings.DATA_DIR}.")
         if done.aside:
             self.stdout.write(f"What was here before is kept in {done.aside}")
-        self.stdout.write("Start the site with: make run")
+        self.stdout.write("Now start the site.")
