@@ -6,7 +6,8 @@
                                         /media/            pictures, named by their hash
                                         /content/          the working text as content files, for people
 
-A picture that the backup before holds is linked, not copied: a backup costs the database and what is new.
+A picture that the backup before holds is linked, not copied: a backup costs the database and what is new. One of which no
+right copy is anywhere does not keep the words from being saved: the list names it as lost, and everybody is told.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ import secrets
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +34,11 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from .. import pictures
-from ..models import PictureFile
 from .copies import dump, suffix
+from .files import file_hash
+from .marks import BACKED_UP, note
 from .proving import NotProved, proof
-from .verifying import PICTURE, file_hash
+from .saving import DAMAGED, MISSING, save_pictures, sentences
 
 FORMAT = 1
 EVERY = timedelta(hours=24)
@@ -52,10 +54,11 @@ class BadBackup(Exception):
 
 @dataclass(frozen=True)
 class Backup:
-    """A good backup: its folder and when it was made."""
+    """A good backup: its folder and when it was made. `lost`, where it was just made: a sentence for each picture not in it."""
 
     path: Path
     at: datetime
+    lost: tuple[str, ...] = ()
 
 
 def backups(folder: Path | None = None) -> list[Backup]:
@@ -71,9 +74,27 @@ def backups(folder: Path | None = None) -> list[Backup]:
 
 
 def last_good() -> datetime | None:
-    """When the newest good backup was made."""
-    found = backups()
-    return found[-1].at if found else None
+    """When the newest backup was made of which the list and the database are there. Whether every byte still is what it
+    was, `verify` looks at each week."""
+    return next((one.at for one in reversed(backups()) if _stands(one.path)), None)
+
+
+def _stands(path: Path) -> bool:
+    try:
+        sizes = _databases(path, (path / "manifest.json").stat().st_mtime_ns)
+        return bool(sizes) and all((path / name).stat().st_size == size for name, size in sizes.items())
+    except OSError:
+        return False
+
+
+@lru_cache(maxsize=64)
+def _databases(path: Path, _changed: int) -> dict[str, int]:
+    """Name and size of a backup's database as its list says; nothing if that is not the list that was written."""
+    try:
+        files = _manifest(path)["files"]
+    except BadBackup:
+        return {}
+    return {name: file["size"] for name, file in files.items() if name.startswith("database.")}
 
 
 def make_backup(folder: Path | None = None) -> Backup:
@@ -100,19 +121,19 @@ def _make(folder: Path) -> Backup:
     try:
         fresh.mkdir(mode=0o700)
         dump(fresh / f"database{suffix()}")
-        pictures.gather(PictureFile.objects.values_list("file", flat=True))  # from the storage hosts share, if any
-        _copy_pictures(fresh / "media", former[-1].path / "media" if former else None)
+        lost = save_pictures(fresh / "media", former=[one.path / "media" for one in reversed(former)])
         with proof(fresh, within=folder) as site:
             told = site.export(fresh / "content")
-            _write_manifest(fresh, at, told)
+            _write_manifest(fresh, at, told, lost)
             check_backup(fresh)
-            site.verify()
+            site.verify(lost=lost)
         final = folder / at.strftime(STAMP)
         fresh.rename(final)
         sync(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    made = Backup(final, at)
+    made = Backup(final, at, lost=tuple(sentences(lost)))
+    note(BACKED_UP, "\n".join(made.lost))
     kept = kept_of([*(one.at for one in former), at])
     for one in former:
         if one.at not in kept:
@@ -120,34 +141,18 @@ def _make(folder: Path) -> Backup:
     return made
 
 
-def _copy_pictures(to: Path, former: Path | None) -> None:
-    """What only the storage that hosts share holds is fetched first; a picture that is nowhere `verify` names."""
-    to.mkdir()
-    pictures.gather(PictureFile.objects.values_list("file", flat=True))
-    media = Path(settings.MEDIA_ROOT)
-    for path in sorted(media.iterdir()) if media.is_dir() else ():
-        found = PICTURE.fullmatch(path.name)
-        if found is None or path.is_symlink():
-            continue
-        before = former / path.name if former else None
-        if before and before.is_file() and file_hash(before) == found[1]:
-            os.link(before, to / path.name)
-            continue
-        shutil.copyfile(path, to / path.name)
-        if file_hash(to / path.name) != found[1]:
-            raise NotProved(
-                f"the picture {path.name} is damaged, and no backup holds it (upload it again, or remove it)"
-            )
-
-
-def _write_manifest(fresh: Path, at: datetime, content: str) -> None:
+def _write_manifest(fresh: Path, at: datetime, content: str, lost: Mapping[str, str]) -> None:
     files = {
         str(path.relative_to(fresh)): {"size": path.stat().st_size, "sha256": file_hash(path)}
         for path in sorted(fresh.rglob("*"))
         if path.is_file()
     }
     applied = sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
-    found = {"format": FORMAT, "made": at.isoformat(), "migrations": applied, "content": content, "files": files}
+    found: dict[str, Any] = {
+        "format": FORMAT, "made": at.isoformat(), "migrations": applied, "content": content, "files": files,
+    }  # fmt: skip
+    if lost:
+        found["lost"] = lost
     raw = json.dumps(found, indent=1, sort_keys=True).encode()
     (fresh / "manifest.json").write_bytes(raw)
     (fresh / "manifest.sha256").write_text(f"{hashlib.sha256(raw).hexdigest()}  manifest.json\n")
@@ -157,17 +162,14 @@ def _write_manifest(fresh: Path, at: datetime, content: str) -> None:
 
 
 def check_backup(path: Path) -> dict[str, Any]:
-    """The manifest of a backup of which every file is what it was. Raises BadBackup with a sentence that names the file."""
-    try:
-        raw = (path / "manifest.json").read_bytes()
-        mark = (path / "manifest.sha256").read_text(encoding="ascii", errors="replace")
-    except OSError as error:
-        raise BadBackup(f"{path} is no whole backup: {error.filename} cannot be read ({error.strerror})") from error
-    if mark != f"{hashlib.sha256(raw).hexdigest()}  manifest.json\n":
-        raise BadBackup(f"{path} is damaged: its list of files is not the one that was written. Use another backup")
-    found: dict[str, Any] = json.loads(raw)
-    if found["format"] != FORMAT:
-        raise BadBackup(f"{path} was made by another version of the program. Restore it with that version")
+    """The manifest of a backup of which every file is what it was. Raises BadBackup with a sentence that names the file.
+
+    Its `lost`, if it has one, names the pictures that could not be saved: damaged or missing when it was made.
+    """
+    found = _manifest(path)
+    for name, why in found.get("lost", {}).items():
+        if why not in (DAMAGED, MISSING) or f"media/{name}" in found["files"]:
+            raise BadBackup(f"{path} is damaged: its list says of {name} what cannot be. Use another backup")
     for name, file in found["files"].items():
         one = path / name
         if not _FILE.fullmatch(name) or one.is_symlink():
@@ -180,6 +182,21 @@ def check_backup(path: Path) -> dict[str, Any]:
             ) from error
         if not whole:
             raise BadBackup(f"{path} is damaged: {name} is not what was written. Use another backup")
+    return found
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    """The list of a backup if it is the one that was written. Raises BadBackup."""
+    try:
+        raw = (path / "manifest.json").read_bytes()
+        mark = (path / "manifest.sha256").read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise BadBackup(f"{path} is no whole backup: {error.filename} cannot be read ({error.strerror})") from error
+    if mark != f"{hashlib.sha256(raw).hexdigest()}  manifest.json\n":
+        raise BadBackup(f"{path} is damaged: its list of files is not the one that was written. Use another backup")
+    found: dict[str, Any] = json.loads(raw)
+    if found["format"] != FORMAT:
+        raise BadBackup(f"{path} was made by another version of the program. Restore it with that version")
     return found
 
 

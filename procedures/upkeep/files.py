@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from pathlib import Path
 
 from django.contrib.staticfiles.finders import get_finders
+
+PICTURE = re.compile(r"([0-9a-f]{64})\.[a-z]+")
+"""Name of a picture's file; the group is the SHA-256 of its bytes."""
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file in hex, read piece by piece. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def static_files_stamp() -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from .. import prerender
 from .backups import last_good
-from .marks import ROUND, VERIFIED, noted
+from .marks import BACKED_UP, ROUND, VERIFIED, noted
 
 FREE = 256 * 1024 * 1024
 """Bytes that must be free on the disk of DATA_DIR: a release of some thousand pages and a copy of the database."""
@@ -99,7 +99,11 @@ def _backup() -> tuple[bool, str]:
     if last is None:
         return False, "none was made yet (run: manage.py backup)"
     age = timezone.now() - last
-    return age <= BACKUP_AGE, f"the last good one is {int(age.total_seconds() // 3600)} hours old"
+    said = f"the last good one is {int(age.total_seconds() // 3600)} hours old"
+    made = noted(BACKED_UP)
+    if made and made[1]:
+        return False, f"{said} and lacks {len(made[1].splitlines())} pictures (run: manage.py verify)"
+    return age <= BACKUP_AGE, said
 
 
 def _stored() -> tuple[bool, str]:

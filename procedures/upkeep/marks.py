@@ -11,6 +11,8 @@ from django.conf import settings
 
 ROUND = "round"
 """The jobs that are due were looked through."""
+BACKED_UP = "backed-up"
+"""A backup was made; the text says which pictures are not in it, a line each."""
 VERIFIED = "verified"
 """Everything stored was compared with its hash; the text says what was wrong, a line each."""
 

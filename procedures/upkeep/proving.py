@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +47,11 @@ class Site:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()
             raise NotProved(f"its tables could not be brought to those of this program ({'; '.join(said[-1:])})")
 
-    def verify(self) -> None:
-        """Raises NotProved unless every hash is right."""
-        done = self._manage("verify")
+    def verify(self, *, lost: Collection[str] = ()) -> None:
+        """Raises NotProved unless every hash is right. `lost`: pictures the backup says it does not hold."""
+        known = self.folder / "lost.json"
+        known.write_text(json.dumps(sorted(lost)))
+        done = self._manage("verify", "--lost", str(known))
         if done.returncode:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()
             raise NotProved(f"restored into a temporary place it is not right ({'; '.join(said[:3])})")

@@ -25,6 +25,7 @@ from ..models import Guide
 from .backups import BadBackup, check_backup, sync
 from .copies import copy_database, put_back
 from .proving import MANAGE, NotProved, proof
+from .saving import sentences
 
 
 class NotEmpty(BadBackup):
@@ -60,11 +61,13 @@ def restore_backup(
             if there and not replace:
                 raise NotEmpty(f"There is a site here already: {there}. To replace it (it is kept aside), add --yes")
             with proof(folder, within=data) as site:
-                site.verify()
+                site.verify(lost=found.get("lost", ()))
             steps.done("Restored into a temporary place every text and picture is right")
             aside = data / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
             kept = _put_in_place(folder, data, aside)
             steps.done("Put in place")
+            for sentence in sentences(found.get("lost", {})):
+                say(sentence)
     except (OSError, sqlite3.Error, subprocess.CalledProcessError, DatabaseError, NotProved) as error:
         raise BadBackup(f"Not restored: {getattr(error, 'strerror', None) or error}") from error
     return Restored(made=str(found["made"]), aside=aside if kept else None)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,12 +13,18 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from .. import pictures, prerender
-from ..models import Image, PictureFile
+from ..models import PictureFile
+from .backups import BadBackup, backups, check_backup
+from .files import PICTURE, file_hash
 from .marks import VERIFIED, note, noted
+from .saving import expected
 from .texts import Texts, verify_texts
 
 EVERY = timedelta(days=7)
-PICTURE = re.compile(r"([0-9a-f]{64})\.[a-z]+")
+MEND = (
+    "Copy it from media/ of a backup, or send the same picture again as its new version; "
+    "smaller files of a picture: manage.py make_renditions"
+)
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,12 @@ class Verified:
     wrong: tuple[str, ...]
 
 
-def verify(*, quick: bool = False) -> Verified:
+def verify(*, quick: bool = False, lost: Collection[str] = ()) -> Verified:
     """Compares every stored thing with its hash; `quick`: live texts by hash, files only by being there and their size.
 
-    Changes nothing but the note of when it ran. What cannot be asked at all (no database) is one of the sentences.
+    The newest backup is compared as well, unless `quick`: all backups of a disk share their pictures. `lost`: pictures
+    that are known to be missing, as in a backup that says so. Changes nothing but the note of when it ran. What cannot be
+    asked at all (no database) is one of the sentences.
     """
     wrong: list[str] = []
     texts = Texts(0, 0, ())
@@ -49,9 +55,10 @@ def verify(*, quick: bool = False) -> Verified:
         wrong.append(f"The database cannot be read ({error}). Bring back a backup: manage.py restore")
     files, damaged = prerender.verify(quick=quick)
     wrong += [f"{sentence}. To make it anew: manage.py prerender" for sentence in damaged]
-    pictures, broken = _pictures(quick=quick)
-    wrong += [f"{sentence}. Copy it from a backup, or upload the picture again" for sentence in broken]
+    pictures, broken = _pictures(quick=quick, lost=lost)
+    wrong += [f"{sentence}. {MEND}" for sentence in broken]
     if not quick:
+        wrong += _newest_backup()
         note(VERIFIED, "\n".join(wrong))
     return Verified(texts.texts, texts.reviews, files, pictures, tuple(wrong))
 
@@ -73,7 +80,7 @@ def _database(*, quick: bool) -> Iterator[str]:
                 yield f"The database file is damaged: {sentence} (bring back a backup: manage.py restore)"
 
 
-def _pictures(*, quick: bool) -> tuple[int, list[str]]:
+def _pictures(*, quick: bool, lost: Collection[str]) -> tuple[int, list[str]]:
     """Pictures on this host; those it lacks are fetched from the storage that hosts share, if there is one."""
     folder = Path(settings.MEDIA_ROOT)
     with contextlib.suppress(DatabaseError):  # said already
@@ -91,15 +98,18 @@ def _pictures(*, quick: bool) -> tuple[int, list[str]]:
         except OSError as error:
             wrong.append(f"The picture {path.name} cannot be read ({error.strerror})")
     try:
-        names = {*Image.objects.values_list("file", flat=True), *PictureFile.objects.values_list("file", flat=True)}
-        names -= {*PictureFile.objects.hidden().values_list("file", flat=True), *there}
+        names = expected() - {*there, *lost}
         wrong += [f"The picture {name} is missing" for name in sorted(names)]
     except DatabaseError:
         pass  # said already
     return len(there), wrong
 
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file in hex, read piece by piece."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _newest_backup() -> Iterator[str]:
+    newest = backups()[-1:]
+    for one in newest:
+        try:
+            check_backup(one.path)
+        except BadBackup as error:
+            if one.path.is_dir():  # another may have taken its place meanwhile
+                yield f"{error}. To make a new one, which takes over only what is right: manage.py backup"

@@ -14,9 +14,11 @@ from django.test import Client
 
 from mesoinfo import health
 from procedures import prerender
-from procedures.upkeep import VERIFIED, backups, checks, forget_old, note
+from procedures.upkeep import VERIFIED, checks, forget_old, note
 from procedures.upkeep import health as room
-from procedures.upkeep.marks import ROUND
+from procedures.upkeep.marks import BACKED_UP, ROUND
+
+from ..upkeep.standing import stand
 
 NAMES = ["database", "migrations", "disk", "pages", "backup", "stored", "due", "sqlite"]
 STRANGER = {"REMOTE_ADDR": "203.0.113.9"}
@@ -33,7 +35,7 @@ def well(live_guide, settings, tmp_path: Path) -> Path:
     settings.DATA_DIR, settings.BACKUP_DIR = tmp_path, tmp_path / "backups"
     settings.AFTER_RELEASE = "procedures.prerender.refresh"
     prerender.refresh()
-    (tmp_path / "backups" / datetime.datetime.now(datetime.UTC).strftime(backups.STAMP)).mkdir(parents=True)
+    stand(tmp_path / "backups", datetime.datetime.now(datetime.UTC))
     note(ROUND)
     note(VERIFIED)
     return tmp_path
@@ -104,11 +106,15 @@ def test_without_what_is_needed_the_host_gets_no_requests(
     assert [check for check, ok in said["checks"].items() if ok != "ok"] == [name]
 
 
-@pytest.mark.parametrize("name", ["backup", "due", "stored"])
+def break_whole_backup(well: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note(BACKED_UP, "a picture is in no backup")
+
+
+@pytest.mark.parametrize("name", ["backup", "whole_backup", "due", "stored"])
 def test_what_can_wait_is_said_and_with_all_is_an_error(well: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     globals()[f"break_{name}"](well, monkeypatch)
     status, said = ready(**STRANGER)
-    assert (status, said["status"], said["checks"][name]) == (200, "attention", "not ok")
+    assert (status, said["status"], said["checks"][name.removeprefix("whole_")]) == (200, "attention", "not ok")
     assert ready("?all", **STRANGER)[0] == 503
 
 

@@ -22,17 +22,20 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from procedures.upkeep import backups as room
-from procedures.upkeep import restoring
+from procedures.upkeep import restoring, verify
 from procedures.upkeep.proving import _url as database_url
+from procedures.upkeep.saving import save_pictures
 
 from ..conftest import size
 from ..prerender.conftest import ROOT, Site, prepared  # noqa: F401
 from ..prerender.conftest import made as site_made
+from .standing import stand
 
 BACKUPS = size(1, 50)
 DAMAGES = size(25, 200)
 SEED = int(os.environ.get("TORTURE_SEED", "20261122"))
 PICTURE = b"\x89PNG not really"
+FLIPPED = PICTURE[:-1] + b"x"
 ONLY_SQLITE = pytest.mark.skipif(
     connection.vendor != "sqlite", reason="the sites of these tests use SQLite; PostgreSQL has its own test below"
 )
@@ -217,6 +220,79 @@ def test_what_a_list_of_files_may_name_stays_inside_the_backup(backup: Path, tmp
 
 
 @ONLY_SQLITE
+def test_pictures_that_are_nowhere_right_keep_no_word_from_being_saved_and_restored(
+    prepared: Site,  # noqa: F811
+    backup: Path,
+    tmp_path: Path,
+) -> None:
+    site = site_of(backup, tmp_path / "site")
+    older = Path(shutil.copytree(backup, site / "backups" / "20200101T000000.000000Z"))
+    newest = Path(shutil.copytree(backup, site / "backups" / "20200102T000000.000000Z"))
+    name = f"{hashlib.sha256(PICTURE).hexdigest()}.png"
+    damaged, missing = (f"{hashlib.sha256(data).hexdigest()}.png" for data in (b"damaged", b"missing"))
+    (newest / "media" / name).write_bytes(FLIPPED)
+    (site / "media" / name).write_bytes(FLIPPED)
+    (site / "media" / damaged).write_bytes(b"damagee")
+    with sqlite3.connect(site / "db.sqlite3") as database:
+        database.execute(
+            "insert into procedures_picturefile (file, original, width, height, taken_down) values (?, ?, 1, 1, 0)",
+            [missing, missing],
+        )
+    database.close()
+    done = manage(prepared, "backup", folder=site)
+    assert done.returncode == 0, done.stderr
+    assert f"The picture {damaged} is damaged and in no backup. Send the same picture again" in done.stderr
+    assert f"The picture {missing} is missing and in no backup." in done.stderr
+    assert f"The picture {name} is damaged and in no backup" not in done.stderr
+    assert len((site / "upkeep" / "backed-up").read_text().splitlines()) == 2, "/readyz says so from now on"
+    whole = Path(done.stdout.strip().splitlines()[-1].removeprefix("Backup made and proved: "))
+    assert (whole / "media" / name).read_bytes() == PICTURE, "an older backup had it"
+    assert (whole / "media" / name).samefile(older / "media" / name)
+    assert [path.name for path in (whole / "media").iterdir()] == [name]
+    assert room.check_backup(whole)["lost"] == {damaged: "damaged", missing: "missing"}
+    bare = tmp_path / "bare"
+    done = manage(prepared, "restore", str(whole), folder=bare)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"The picture {missing} is missing and in no backup." in done.stdout
+    assert rows(bare) == rows(prepared.folder)
+    (whole / "media" / name).unlink()
+    with pytest.raises(room.BadBackup, match=rf"media/{name} cannot be read"):
+        room.check_backup(whole)
+
+
+@pytest.mark.django_db
+def test_a_damaged_picture_of_the_newest_backup_is_copied_anew(settings, tmp_path: Path) -> None:
+    """Backups of one disk share one inode: a flipped bit is in all of them."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "media").mkdir()
+    name = f"{hashlib.sha256(PICTURE).hexdigest()}.png"
+    (tmp_path / "media" / name).write_bytes(PICTURE)
+    folders = [tmp_path / str(number) for number in range(3)]
+    assert save_pictures(folders[0], former=[]) == {}
+    assert save_pictures(folders[1], former=[folders[0]]) == {}
+    assert (folders[1] / name).samefile(folders[0] / name)
+    (folders[1] / name).write_bytes(FLIPPED)
+    assert (folders[0] / name).read_bytes() == FLIPPED
+    assert save_pictures(folders[2], former=[folders[1], folders[0]]) == {}
+    assert (folders[2] / name).read_bytes() == PICTURE
+    assert not (folders[2] / name).samefile(folders[1] / name)
+
+
+@pytest.mark.django_db
+def test_verify_looks_at_the_newest_backup_too(settings, tmp_path: Path) -> None:
+    settings.BACKUP_DIR, settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path / "backups", tmp_path, tmp_path / "media"
+    now = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
+    older, newest = (stand(settings.BACKUP_DIR, now - datetime.timedelta(days=days)) for days in (1, 0))
+    (older / "database.sqlite3").write_bytes(b"of no account any more")
+    assert verify().wrong == ()
+    (newest / "database.sqlite3").write_bytes(b"changed")
+    (said,) = verify().wrong
+    assert said.startswith(f"{newest} is damaged: database.sqlite3 is not what was written.")
+    assert "manage.py backup" in said
+    assert verify(quick=True).wrong == ()
+
+
+@ONLY_SQLITE
 def test_a_damaged_site_makes_no_good_backup_and_the_former_one_stays(
     prepared: Site,  # noqa: F811
     backup: Path,
@@ -259,9 +335,14 @@ def test_a_backup_is_due_once_a_day_and_never_where_it_is_off(settings, tmp_path
     now = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
     settings.BACKUP_DIR = tmp_path
     assert room.backup_is_due(now)
-    (tmp_path / (now - datetime.timedelta(hours=23)).strftime(room.STAMP)).mkdir()
+    stand(tmp_path, now - datetime.timedelta(hours=23))
     (tmp_path / ".new-123").mkdir()
     assert not room.backup_is_due(now)
+    newer = [stand(tmp_path, now - datetime.timedelta(hours=hours)) for hours in (3, 2, 1)]
+    newer[0].joinpath("manifest.json").write_bytes(b"{}")
+    newer[1].joinpath("database.sqlite3").write_bytes(b"cut off, or grown")
+    newer[2].joinpath("database.sqlite3").unlink()
+    assert room.last_good() == now - datetime.timedelta(hours=23), "what is plainly no backup is not called one"
     assert room.backup_is_due(now + datetime.timedelta(hours=1))
     settings.BACKUP_DIR = None
     assert not room.backup_is_due(now + datetime.timedelta(days=9))

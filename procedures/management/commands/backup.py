@@ -25,4 +25,8 @@ class Command(BaseCommand):
             made = make_backup(folder.resolve() if folder else None)
         except BadBackup as error:
             raise CommandError(f"{error}.") from error
+        for sentence in made.lost:
+            self.stderr.write(f"{sentence}.")
+        if made.lost:
+            self.stderr.write("Everything else is in the backup.")
         self.stdout.write(f"Backup made and proved: {made.path}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -18,9 +20,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--quick", action="store_true", help="Only live texts by hash, and files by their size.")
+        parser.add_argument(
+            "--lost", type=Path, metavar="FILE", help="Names of pictures, as JSON, that are known to be missing."
+        )
 
-    def handle(self, *, quick: bool, **options: Any) -> None:
-        found = verify(quick=quick)
+    def handle(self, *, quick: bool, lost: Path | None, **options: Any) -> None:
+        found = verify(quick=quick, lost=json.loads(lost.read_text()) if lost else ())
         for sentence in found.wrong:
             self.stderr.write(sentence)
         seen = (
