@@ -33,7 +33,7 @@ class CannotBeAFile(Exception):
 
 def ask(path: str) -> Answer:
     """What Django answers to GET `path`. Raises CannotBeAFile with a sentence for an error or a personal answer."""
-    request = WSGIRequest(_environ(path))
+    request = WSGIRequest(environ(path))
     request.prerendering = True  # type: ignore[attr-defined]
     with translation.override(settings.LANGUAGE_CODE):
         response = _handler().get_response(request)
@@ -55,9 +55,10 @@ def _handler() -> BaseHandler:
     return handler
 
 
-def _environ(path: str) -> dict[str, object]:
+def environ(path: str) -> dict[str, object]:
+    """The WSGI environment of GET `path` at SITE_URL."""
     site = urlsplit(settings.SITE_URL)
-    environ: dict[str, object] = {
+    found: dict[str, object] = {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": path,
         "SCRIPT_NAME": "",
@@ -73,8 +74,8 @@ def _environ(path: str) -> dict[str, object]:
     }
     if settings.SECURE_PROXY_SSL_HEADER and site.scheme == "https":
         name, value = settings.SECURE_PROXY_SSL_HEADER
-        environ[name] = value
-    return environ
+        found[name] = value
+    return found
 
 
 class _NotOurs(logging.Filter):

@@ -18,6 +18,7 @@ from .addresses import State, Wanted, read_state, wanted
 from .asking import Answer, CannotBeAFile, ask
 from .stamp import code_stamp
 from .storing import MANY_PAGES, PAGES, Damaged, Folder, Made, Release
+from .unavailable import keep_unavailable
 
 logger = logging.getLogger(__name__)
 ERRORS = (OSError, DatabaseError, CannotBeAFile, Damaged)
@@ -80,6 +81,7 @@ def refresh(
             made = _make_all(store, everything=everything, report=report)
             with store.switching():
                 store.tidy()
+                keep_unavailable(store)
     except ERRORS as error:
         raise _failed(error) from error
     if made:

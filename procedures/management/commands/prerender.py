@@ -40,7 +40,7 @@ class Command(BaseCommand):
     def _print_nginx(self) -> None:
         try:
             self.stdout.write(prerender.nginx_config())
-        except prerender.Damaged as error:
+        except (prerender.Damaged, OSError) as error:
             raise CommandError(str(error)) from error
 
     def _check(self) -> None:
