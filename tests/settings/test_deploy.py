@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import configparser
+import http.client
 import re
 import shutil
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 SETTINGS = set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
 
@@ -36,6 +40,42 @@ def test_every_setting_of_the_environment_file_is_one_the_site_reads() -> None:
     assert named - SETTINGS == set()
 
 
+def values(file: str) -> dict[str, str]:
+    return dict(re.findall(r"^([A-Z][A-Z0-9_]+)=(.*)$", (DEPLOY / file).read_text(), re.M))
+
+
+@pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
+def test_a_unit_may_write_the_folders_the_settings_name_and_no_others(unit: Path) -> None:
+    text = unit.read_text()
+    named = values("environment")
+    assert re.search(r"^ProtectSystem=strict$", text, re.M)
+    states = re.findall(r"^StateDirectory=(.+)$", text, re.M)
+    assert [f"/var/lib/{name}" for name in states] == [named["DATA_DIR"]]
+    # the minus: a folder that is missing must not keep the site from starting
+    assert re.findall(r"^ReadWritePaths=(.+)$", text, re.M) == [f"-{named['BACKUP_DIR']}"]
+    (log,) = re.findall(r"LOG_FILE=(\S+)", (DEPLOY / "environment").read_text())
+    assert [f"/var/log/{name}" for name in re.findall(r"^LogsDirectory=(.+)$", text, re.M)] == [str(Path(log).parent)]
+
+
+def test_a_server_and_a_container_publish_nothing_of_their_own_accord() -> None:
+    assert values("environment")["SAMPLE"] == "off"
+    assert re.search(r"^ENV .*\bSAMPLE=off\b", (DEPLOY / "Containerfile").read_text(), re.M)
+
+
+def test_the_container_can_make_backups_of_its_database_and_keeps_them_in_a_volume_of_their_own() -> None:
+    file = (DEPLOY / "Containerfile").read_text()
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    (client,) = re.findall(r"install .*\bpostgresql-client-(\d+)", file)
+    (server, system) = re.findall(r"postgres:(\d+)-(\w+)", compose["database"]["image"])[0]
+    assert int(client) >= int(server)  # an older pg_dump refuses
+    assert client == {"bookworm": "15", "trixie": "17"}[system]  # what that Debian has
+    assert all(base.endswith(f"-{system}") for base in re.findall(r"^FROM (\S+)", file, re.M))
+    (folder,) = re.findall(r"^ENV .*\bBACKUP_DIR=(\S+)", file, re.M)
+    assert re.search(rf"install -d -o mesoinfo .*{folder}\b", file)
+    assert any(volume.split(":")[1] == folder for volume in compose["site"]["volumes"])
+    assert folder in re.findall(r"^VOLUME (.+)$", file, re.M)[0]
+
+
 def test_the_container_copies_what_exists_and_all_that_runs() -> None:
     text = (DEPLOY / "Containerfile").read_text()
     copied = re.findall(r"^COPY (?!--)(\S+) ", text, re.M)
@@ -56,19 +96,28 @@ def test_compose_gives_the_site_only_settings_it_reads_and_opens_it_to_this_mach
     )
 
 
-def test_nginx_accepts_its_file(tmp_path: Path) -> None:
+def nginx_file(folder: Path, *, port: int, server: str) -> tuple[str, str]:
+    """The program, and the shipped file with paths and the port of plain http changed, and `server` for the site."""
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     assert nginx, "nginx is needed: make test installs it"
-    site = tmp_path / "site.conf"
-    site.write_text("server { listen 127.0.0.1:8099; return 204; }\n")
+    site = folder / "site.conf"
+    site.write_text(server)
     text = (DEPLOY / "nginx.conf").read_text()
     for was, now in (
-        ("user mesoinfo;", f"pid {tmp_path}/pid;"),
-        ("/etc/nginx/mesoinfo-site.conf", str(site)),
-        ("/var/log/nginx/error.log", f"{tmp_path}/error.log"),
+        ("user mesoinfo;", f"pid {folder}/pid;"),
+        ("include /etc/nginx/mesoinfo-site.conf", f"include {site}"),
+        ("/var/log/nginx/error.log", f"{folder}/error.log"),
+        ("listen 80 default_server;", f"listen 127.0.0.1:{port} default_server;"),
+        ("listen [::]:80 default_server;", ""),
+        ("sendfile on;", "".join(f"{name}_temp_path {folder}/{name}; " for name in TEMPORARY)),
     ):
         assert was in text
         text = text.replace(was, now)
+    return nginx, text
+
+
+def test_nginx_accepts_its_file(tmp_path: Path) -> None:
+    nginx, text = nginx_file(tmp_path, port=8098, server="server { listen 127.0.0.1:8099; return 204; }\n")
     file = tmp_path / "nginx.conf"
     file.write_text(text)
     done = subprocess.run(
@@ -80,3 +129,42 @@ def test_nginx_accepts_its_file(tmp_path: Path) -> None:
         [nginx, "-t", "-c", str(file), "-e", f"{tmp_path}/start.log"], capture_output=True, text=True, check=False
     )
     assert broken.returncode != 0
+
+
+@pytest.mark.parametrize("level", ["emerg", "warn"])
+def test_nginx_writes_no_reader_down_even_when_the_site_behind_it_is_gone(tmp_path: Path, level: str) -> None:
+    """With `warn`, as it was, the address and the words stand in the log: the test would see them."""
+    plain, front, nobody = (free_port() for _port in range(3))
+    server = f"server {{ listen 127.0.0.1:{front}; location / {{ proxy_pass http://127.0.0.1:{nobody}; }} }}\n"
+    nginx, text = nginx_file(tmp_path, port=plain, server=server)
+    file = tmp_path / "nginx.conf"
+    file.write_text("daemon off;\n" + text.replace("emerg;", f"{level};"))
+    running = subprocess.Popen([nginx, "-c", str(file), "-e", f"{tmp_path}/start.log"])
+    try:
+        asked = [answer(port) for port in (front, plain)]
+    finally:
+        running.terminate()
+        running.wait(timeout=10)
+    assert asked == [502, 301]
+    text = "".join(path.read_text() for path in tmp_path.glob("*.log"))
+    assert ("hivsecretword" in text, "127.0.0.1" in text) == ((False, False) if level == "emerg" else (True, True))
+
+
+def answer(port: int) -> int:
+    end = time.monotonic() + 10
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.request("GET", "/search/?q=hivsecretword")
+            return connection.getresponse().status
+        except ConnectionRefusedError:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        finally:
+            connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
