@@ -226,10 +226,10 @@ class Folder:
         _sync(self.root)
 
     def note_taken_down(self, pictures: Iterable[str]) -> None:
-        """Keeps the names of pictures that were taken down, for when the database cannot be asked."""
+        """Keeps the names of pictures that were taken down: whoever sends pictures reads them here, also if there are none."""
         text = "".join(f"{name}\n" for name in sorted(pictures))
         path = self.root / "taken-down"
-        if (path.read_text() if path.is_file() else "") == text:
+        if path.is_file() and path.read_text() == text:
             return
         fresh = self.root / f".taken-down-{secrets.token_hex(8)}"
         _write(fresh, text.encode())

@@ -18,6 +18,8 @@ from pathlib import Path
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
+from ..models import PictureFile
+from ..pages import media
 from .addresses import read_state
 from .following import newest_steps
 from .refreshing import is_true, refresh
@@ -49,6 +51,7 @@ class Watch:
         name = self.pages.folder.name()  # read second: a step that comes after the first is seen at the next look
         if self._seen == (newest, name):
             return False
+        media.withhold(PictureFile.objects.hidden().values_list("file", flat=True))
         if name:
             release, state = self.pages.release(name), read_state()
             untrue = frozenset(part for part, made in release.parts.items() if not is_true(part, made, state))

@@ -66,16 +66,55 @@ def test_a_picture_whose_bytes_have_changed_on_the_disk_is_not_sent(stored, clie
     assert BYTES[:-1] not in response.content
 
 
-def test_pictures_need_no_database_and_one_taken_down_stays_so(stored, client, settings, tmp_path_factory):
+def refuse(*_args: object) -> None:
+    raise OperationalError("unable to open database file")
+
+
+OTHER = hashlib.sha256(b"\x89PNG other").hexdigest()
+
+
+@pytest.fixture
+def noted(stored, settings, tmp_path_factory):
+    """One picture of two is taken down, and the step that did it has noted so beside the published pages."""
     settings.DATA_DIR = tmp_path_factory.mktemp("data")
-    other = hashlib.sha256(b"\x89PNG other").hexdigest()
-    (stored / f"{other}.png").write_bytes(b"\x89PNG other")
+    (stored / f"{OTHER}.png").write_bytes(b"\x89PNG other")
     PictureFile.objects.create(file=f"{NAME}.png", original=f"{NAME}.png", width=1, height=1, taken_down=True)
     prerender.refresh()
+    return settings.DATA_DIR / "pages" / "taken-down"
 
-    def refuse(*_args: object) -> None:
-        raise OperationalError("unable to open database file")
 
+@pytest.mark.parametrize("after", ["", "procedures.prerender.refresh"])
+def test_pictures_need_no_database_and_one_taken_down_stays_so(noted, client, settings, after):
+    settings.AFTER_RELEASE = after
     with connection.execute_wrapper(refuse):
         assert client.get(f"/media/{NAME}.png").status_code == 410
-        assert client.get(f"/media/{other}.png").content == b"\x89PNG other"
+        assert client.get(f"/media/{OTHER}.png").content == b"\x89PNG other"
+
+
+def test_a_database_that_is_frozen_is_not_waited_for(noted, client, settings, django_assert_num_queries):
+    settings.AFTER_RELEASE = "procedures.prerender.refresh"
+    with django_assert_num_queries(0):
+        assert client.get(f"/media/{NAME}.png").status_code == 410
+        assert client.get(f"/media/{OTHER}.png").status_code == 200
+
+
+def test_without_the_note_the_database_is_asked(noted, client, settings):
+    settings.AFTER_RELEASE = "procedures.prerender.refresh"
+    noted.unlink()
+    assert client.get(f"/media/{NAME}.png").status_code == 410
+    assert client.get(f"/media/{OTHER}.png").status_code == 200
+
+
+def test_where_nothing_writes_the_note_the_database_is_asked(noted, client):
+    PictureFile.objects.update(taken_down=False)
+    assert client.get(f"/media/{NAME}.png").status_code == 200
+
+
+def test_where_nothing_was_ever_taken_down_that_is_noted_too(
+    stored, client, settings, tmp_path_factory, django_assert_num_queries
+):
+    settings.DATA_DIR = tmp_path_factory.mktemp("data")
+    settings.AFTER_RELEASE = "procedures.prerender.refresh"
+    prerender.refresh()
+    with django_assert_num_queries(0):
+        assert client.get(f"/media/{NAME}.png").status_code == 200

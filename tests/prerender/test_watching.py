@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 from django.db import DatabaseError, connection
 
-from procedures import prerender, publishing
+from procedures import images, prerender, publishing
 from procedures.models import PublicationEvent
+from procedures.pages import media
 from procedures.prerender.following import Follower
 from procedures.prerender.refreshing import folder
 from procedures.prerender.watching import Watch
 
 from ..conftest import make_document, write_rows
+from ..images.test_cleaning import picture
 from ..torture.edge import Edge
 
 
@@ -48,6 +50,24 @@ def test_after_a_look_django_answers_for_what_was_taken_down_and_files_for_the_r
     assert b"/testing/" not in served.get("/").body
     assert served.get("/other/").status == 200
     assert served.behind.paths == ["/testing/", "/testing/risks/", "/"]
+
+
+def test_after_a_look_a_picture_is_gone_that_another_host_took_down_or_the_disk_did_not_note(
+    live_guide, in_front, settings, tmp_path, client, monkeypatch
+):
+    settings.MEDIA_ROOT, settings.AFTER_RELEASE = tmp_path / "media", "procedures.prerender.refresh"
+    monkeypatch.setattr(media, "_withheld", frozenset())
+    row = images.add(images.clean(picture()), words="A thin needle beside a coin", by=None)
+    watch = Watch(in_front().app)
+    assert watch.look()
+    images.take_down(row, why="A face can be seen.", by=None)
+    assert row.file not in (tmp_path / "pages" / "taken-down").read_text()
+    assert client.get(f"/media/{row.file}").status_code == 200  # the control: nobody has looked
+    assert watch.look()
+    assert client.get(f"/media/{row.file}").status_code == 410
+    images.put_back(row, by=None)
+    assert watch.look()
+    assert client.get(f"/media/{row.file}").status_code == 200
 
 
 def test_a_worker_that_starts_afterwards_withholds_it_too(down):
