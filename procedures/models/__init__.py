@@ -18,7 +18,7 @@ from .assembly import (
     used_document,
     working_document,
 )
-from .frozen import Edit, PublicationEvent, Review, Revision
+from .frozen import Edit, PublicationEvent, Review, Revision, UnreadableText
 from .jobs import Job, LinkCheck, NoMail, Notice
 from .outage import RETRY_AFTER, is_outage
 from .people import Invitation, LoginTry, Profile, printed_name
@@ -78,6 +78,7 @@ __all__ = [
     "Source",
     "Stage",
     "Stopped",
+    "UnreadableText",
     "Unsaved",
     "WarningSign",
     "is_outage",

@@ -13,6 +13,14 @@ from ..document import FORMAT, Document, decode, fingerprint
 from .working import Guide
 
 
+class UnreadableText(ValueError):
+    """A stored text is not what was handed in, or this program cannot read it. Nothing of it may be shown."""
+
+    def __init__(self, revision: Revision, why: str) -> None:
+        self.revision = revision
+        super().__init__(f"{revision}: {why}")
+
+
 class Revision(models.Model):
     """A guide's whole text as it was handed in. `document` and `hash` never change; `state` moves by `publishing` only."""
 
@@ -68,10 +76,22 @@ class Revision(models.Model):
         return f"{self.guide} · {self.number}"
 
     def read(self) -> Document:
-        """The document, parsed. Raises ValueError when this program cannot read it, or it is not what was handed in."""
+        """The document, parsed. Raises UnreadableText when this program cannot read it, or it is not what was handed in."""
         if fingerprint(self.document) != self.hash:
-            raise ValueError(f"{self}: the stored text does not match its fingerprint (manage.py verify names all)")
-        return _decoded(self.document)
+            raise UnreadableText(self, "the stored text does not match its fingerprint (manage.py verify names all)")
+        try:
+            return _decoded(self.document)
+        except ValueError as error:
+            raise UnreadableText(self, f"the stored text cannot be read ({error})") from error
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the stored text still is, byte by byte, the one that was handed in, and `read` gives it."""
+        try:
+            self.read()
+        except UnreadableText:
+            return False
+        return True
 
 
 _decoded = lru_cache(maxsize=16)(decode)

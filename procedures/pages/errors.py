@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from .. import search
 from ..document import DEFAULT_LANGUAGE, Emergency, Kind, is_language
-from ..models import RETRY_AFTER, Clinic, Guide, OldAddress, is_outage
+from ..models import RETRY_AFTER, Clinic, Guide, OldAddress, UnreadableText, is_outage
 from . import contexts, parts
 from .answer import HTML, page
 from .frame import frame, prefix
@@ -26,6 +26,8 @@ from .sheet import Sheet
 logger = logging.getLogger(__name__)
 EMERGENCY = Emergency(call="911", place="US")
 """Where to turn when the guides that say it cannot be shown."""
+UNREADABLE_AFTER = 3600
+"""Seconds in `Retry-After` where a stored text is damaged: a person has to mend that."""
 _DESK = "/admin/"
 
 
@@ -34,8 +36,18 @@ def missing(request: HttpRequest, *, language: str, slug: str = "") -> HttpRespo
     moved = OldAddress.objects.filter(path__in={request.path, request.path.rstrip("/")}).first()
     if moved is not None and moved.to != request.path:
         return HttpResponsePermanentRedirect(moved.to)
-    down = withdrawn(language, slug=slug) if slug else None
+    try:
+        down = withdrawn(language, slug=slug) if slug else None
+    except UnreadableText as error:
+        logger.error("Taken down, and its emergency card cannot be read: %s", error)
+        return gone_unread(request, language=language, slug=slug)
     return gone(request, down) if down else not_found(request, language=language)
+
+
+def missing_or_unreadable(request: HttpRequest, *, language: str, slug: str) -> HttpResponse:
+    """Where one of the site's own pages may be, whose text cannot be read: 503 unless something else is known of it."""
+    answer = missing(request, language=language, slug=slug)
+    return unreadable(request) if answer.status_code == 404 else answer
 
 
 def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> HttpResponse:
@@ -47,7 +59,7 @@ def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> Http
     titles: Sequence[str] = ()
     if live.filter(kind=Kind.PROCEDURE).count() >= SPLIT:  # then their titles are enough, and all that is read
         titles = search.titles(language=language)
-        titles = titles if len(titles) >= SPLIT else titles_of(guides_of(everything(language)))
+        titles = titles if len(titles) >= SPLIT else _titles(language)
     row = letters(titles, language=language)
     guides = [] if row else guides_of(sorted(each(language), key=by_title))
     around = shelf(language)
@@ -57,6 +69,13 @@ def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> Http
         "guides": [] if row else [contexts.guide_pages(item) for item in guides],
     }
     return page(request, "procedures/not_found.html", context, status=404)
+
+
+def _titles(language: str) -> Sequence[str]:
+    try:
+        return titles_of(guides_of(everything(language)))
+    except UnreadableText:
+        return ()
 
 
 def gone(request: HttpRequest, item: Shown) -> HttpResponse:
@@ -75,6 +94,35 @@ def gone(request: HttpRequest, item: Shown) -> HttpResponse:
     return page(request, "procedures/gone.html", context, status=410)
 
 
+def gone_unread(request: HttpRequest, *, language: str, slug: str) -> HttpResponse:
+    """A guide that was taken down and whose text cannot be read any more: it says so, with the emergency number."""
+    title = _("This guide has been taken down")
+    context = {
+        "frame": frame(shelf(language), f"{prefix(language)}{slug}/", title=title, robots="noindex"),
+        "guide_title": title,
+        "emergency": EMERGENCY,
+        "signs": [],
+        "sources": [],
+    }
+    return page(request, "procedures/gone.html", context, status=410)
+
+
+def unreadable(request: HttpRequest) -> HttpResponse:
+    """503: a stored text was damaged, so nothing of it is shown, neither as it stands nor another in its place."""
+    sentence = _(
+        "Its stored text was damaged, and we show no text that may say something else than what we released. "
+        "We have been told. Please come back later, or ask the clinician who treats you, or any doctor."
+    )
+    if request.path.startswith(_DESK):
+        sentence = _(
+            "A stored text this page needs was damaged, and nothing of it is shown. “manage.py verify” names it. "
+            "Bring back a backup, or open the draft of the guide, send it for review and publish it anew."
+        )
+    response = refused(request, _("This page cannot be shown just now"), sentence, status=503)
+    response.headers["Retry-After"] = str(UNREADABLE_AFTER)
+    return response
+
+
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     language = _language(request)
     with translation.override(language):
@@ -91,6 +139,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     with translation.override(_language(request)):
         if _is_outage(error):
             return unavailable(request)
+        if isinstance(error, UnreadableText):
+            return unreadable(request)
         return refused(
             request,
             _("Something went wrong on our side"),

@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from ..document import DEFAULT_LANGUAGE
-from ..models import Feedback
+from ..models import Feedback, UnreadableText
 from ..rendering import Link
 from . import errors
 from .answer import page as answered
@@ -157,7 +157,10 @@ def _foreign(request: HttpRequest) -> bool:
 
 
 def _around(about: str, language: str) -> Shelf:
-    return shelf(language, slug=str(resolve(about).kwargs.get("guide", "")) if about else "")
+    try:
+        return shelf(language, slug=str(resolve(about).kwargs.get("guide", "")) if about else "")
+    except UnreadableText:  # what readers say of it is kept all the same
+        return shelf(language)
 
 
 def _shown(request: HttpRequest, form: FeedbackForm, about: str, language: str, *, status: int = 200) -> HttpResponse:

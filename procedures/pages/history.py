@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ..document import DEFAULT_LANGUAGE, Kind
-from ..models import PublicationEvent, Revision
+from ..models import PublicationEvent, Revision, UnreadableText
 from ..rendering import Link
 from ..rendering.of_document import home_of
 from . import errors
@@ -24,6 +25,7 @@ from .releases import RELEASING, Release, between, differences, pinned, releases
 from .trust import MARK, version_path
 from .views import found, reader
 
+logger = logging.getLogger(__name__)
 ON_A_PAGE = 10
 IN_THE_FEED = 50
 
@@ -114,13 +116,20 @@ def version(request: HttpRequest, *, mark: str = "") -> HttpResponse:
     )
     if revision is None:
         return _unknown(request)
-    document = revision.read()
+    try:
+        document = revision.read()
+    except UnreadableText as error:
+        logger.error("Not shown: %s", error)
+        return errors.unreadable(request)
     guide = revision.guide
     with translation.override(document.language):
         releases = releases_of(revision.hash)
         later = _since(releases, revision.pk)
         live = guide.live
-        home = home_of(live.read() if live else document)
+        try:
+            home = home_of(live.read() if live else document)
+        except UnreadableText:  # it says so itself, where it was
+            home = f"{prefix(document.language)}{live.slug if live and live.slug else document.slug}/"
         current = live is not None and live.hash == revision.hash
         title = _("Your copy of %(guide)s") % {"guide": document.title}
         context = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,12 +16,15 @@ from django.forms import model_to_dict
 from django.http import Http404
 from django.utils import timezone
 
-from ..document import DEFAULT_LANGUAGE, Document, Kind, behind, decode
-from ..models import PARTS, SHARED, Clinic, Guide, Review, Revision
+from ..document import DEFAULT_LANGUAGE, Document, Kind, behind, decode, fingerprint
+from ..models import PARTS, SHARED, Clinic, Guide, Review, Revision, UnreadableText
 from ..rendering import Link
 from ..rendering.of_document import home_of
 from .authors import NOBODY, Authors, authors_of, authors_until, with_authors
+from .left_out import leave_out, leaving_out
 from .words import Words
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ class Shelf:
     guide: Shown | None = None
     site: Shown | None = None
     translations: tuple[Shown, ...] = ()
+    site_is_unreadable: bool = False
+    """The site's own pages in this language are live, and their text cannot be read: they may not be said not to exist."""
 
 
 def shelf(language: str, *, slug: str = "") -> Shelf:
@@ -97,16 +103,27 @@ def _shelf(language: str, slug: str) -> Shelf:
     """The live guide at `slug` with its translations, the site's own pages, and the clinic.
 
     Two queries. The address of a released page is the one in its document, whatever the working text says by now.
-    `slug` empty: only the site's own pages.
+    `slug` empty: only the site's own pages. Raises UnreadableText when it is the text of that very guide that cannot be
+    read; pages do without any other.
     """
     wanted = Q(kind=Kind.SITE, language__in={language, DEFAULT_LANGUAGE})
     if slug:
         noted = Q(live__slug=slug) | Q(live__slug=None, slug=slug)  # None: handed in by a program of before
         folders = Guide.objects.live().filter(noted, language=language).values("folder")
         wanted |= Q(folder__in=folders)
-    found = [shown(guide, guide.live) for guide in _with_below(_signed()).filter(wanted)]
+    found: list[Shown] = []
+    broken: dict[str, UnreadableText] = {}
+    for row in _with_below(_signed()).filter(wanted):
+        try:
+            found.append(shown(row, row.live))
+        except UnreadableText as error:
+            leave_out(error)
+            if row.language == language:
+                broken[_noted_slug(row, row.live) if row.kind == Kind.PROCEDURE else ""] = error
     site = next((item for item in found if _is(item, kind=Kind.SITE, language=language)), None)
     guide = next((item for item in found if _is(item, slug=slug, language=language)), None)
+    if slug and guide is None and slug in broken:
+        raise broken[slug]
     others = [item for item in found if guide and item.document.folder == guide.document.folder]
     if guide is not None:
         guide = replace(guide, behind=behind_of(guide, others))
@@ -119,7 +136,13 @@ def _shelf(language: str, slug: str) -> Shelf:
         guide=guide,
         site=site,
         translations=tuple(item for item in others if item.document.language != language),
+        site_is_unreadable="" in broken,
     )
+
+
+def _noted_slug(guide: Guide, revision: Revision) -> str:
+    """The address of a text that cannot be read, as it was noted beside it."""
+    return guide.slug if revision.slug is None else revision.slug
 
 
 _LISTS: dict[str, Any] = dict.fromkeys({*PARTS, *SHARED} - {"sections", "warning_signs"}, ())
@@ -174,23 +197,36 @@ def everything(language: str) -> tuple[Shown, ...]:
 
     An outline of a guide has no sections and no lists but the first warning sign, only what a line in a list says: a
     site of ten thousand guides does not fit into memory whole. `whole` gives the rest. The site's own pages have sections.
+    A text that cannot be read is left out. Raises UnreadableText when no guide can be read though some are live: a list
+    without any would say that there are none.
     """
     return _read(language)[0]
 
 
 def with_words(language: str) -> tuple[tuple[Shown, ...], Document]:
-    """`everything`, and the words of these guides with the sources they cite as one document. One query."""
+    """`everything` (which see), and the words of these guides with the sources they cite as one document. One query."""
     items, found = _read(language)
     return items, found.document(language)
 
 
 def each(language: str = "") -> Iterator[Shown]:
-    """All live guides whole, in one language or in all, one after another as their texts were handed in. One query."""
+    """All live guides whole, in one language or in all, one after another as their texts were handed in. One query.
+
+    One whose stored text cannot be read is left out.
+    """
     rows = _signed().order_by("live_id")
-    for guide in (rows.filter(language=language) if language else rows).iterator(chunk_size=20):
-        item = shown(guide, guide.live)
+    for item in _readable((rows.filter(language=language) if language else rows).iterator(chunk_size=20)):
         if not language or item.document.language == language:
             yield item
+
+
+def _readable(guides: Iterable[Guide]) -> Iterator[Shown]:
+    """What is live of these guides, without texts that cannot be read: one must not take the others with it."""
+    for guide in guides:
+        try:
+            yield shown(guide, guide.live)
+        except UnreadableText as error:
+            leave_out(error)
 
 
 def _read(language: str) -> tuple[tuple[Shown, ...], Words]:
@@ -200,11 +236,16 @@ def _read(language: str) -> tuple[tuple[Shown, ...], Words]:
 
 def _outlines(language: str) -> tuple[tuple[Shown, ...], Words]:
     found, items = Words(), []
-    for item in each(language):
-        found.add(item.document)  # as they were handed in: of two wordings of a word the later one stays
-        document = replace(item.document, **_LISTS, warning_signs=item.document.warning_signs[:1])  # whether it has any
-        lean = document if document.kind == Kind.SITE else replace(document, sections=())
-        items.append(replace(item, document=lean))
+    with leaving_out() as unread:
+        for item in each(language):
+            found.add(item.document)  # as they were handed in: of two wordings of a word the later one stays
+            document = replace(item.document, **_LISTS, warning_signs=item.document.warning_signs[:1])  # whether any
+            lean = document if document.kind == Kind.SITE else replace(document, sections=())
+            items.append(replace(item, document=lean))
+    if not any(item.document.kind == Kind.PROCEDURE for item in items):
+        for error in unread.values():
+            if error.revision.guide.kind == Kind.PROCEDURE:
+                raise error
     return tuple(sorted(items, key=by_title)), found
 
 
@@ -221,10 +262,18 @@ def whole(item: Shown) -> Shown:
 
 
 def withdrawn(language: str, *, slug: str) -> Shown | None:
-    """The text that was taken down from this address, if that is why nothing is there. One query."""
+    """The text that was taken down from this address, if that is why nothing is there. One query.
+
+    Raises UnreadableText when that is the text, and it cannot be read.
+    """
     noted = Q(withdrawn__slug=slug) | Q(withdrawn__slug=None, slug=slug)
     for guide in Guide.objects.withdrawn().filter(noted, language=language):
-        item = shown(guide, guide.withdrawn)
+        try:
+            item = shown(guide, guide.withdrawn)
+        except UnreadableText:
+            if guide.kind == Kind.PROCEDURE:
+                raise
+            continue
         if _is(item, slug=slug, language=language):
             return item
     return None
@@ -240,9 +289,17 @@ def shown(guide: Guide, revision: Revision | None) -> Shown:
         written=timezone.localdate(revision.at),
         hash=revision.hash,
         review=_review(signed) if signed and signed["hash"] == revision.hash else None,
-        since=Since(decode(below["document"]), _review(below)) if below else None,
+        since=_since(below) if below else None,
         authors=authors_of(guide),
     )
+
+
+def _since(below: dict) -> Since | None:
+    """What was signed below an unsigned text. None when it is not what was signed any more: then nothing is said of it."""
+    if fingerprint(below["document"]) == below["hash"]:
+        return Since(decode(below["document"]), _review(below))
+    logger.error("The text %s, signed on %s, does not match its fingerprint", below["hash"][:10], below["date"])
+    return None
 
 
 def to_be_released(guide: Guide, revision: Revision) -> Shown:
@@ -265,18 +322,22 @@ def signed_below(guide: Guide, revision: Revision | None = None) -> Since | None
         texts = texts.filter(number__lt=revision.number)
     signed = Review.objects.filter(revision__in=texts.filter(number__gt=down.first() or 0)).select_related("revision")
     found = signed.order_by("-revision__number", "-date", "-pk").first()
-    return Since(found.revision.read(), _review(model_to_dict(found))) if found is not None else None
+    try:
+        return Since(found.revision.read(), _review(model_to_dict(found))) if found is not None else None
+    except UnreadableText:
+        logger.exception("What was signed below cannot be read, so nothing is said of it")
+        return None
 
 
 def live_texts(marks: Iterable[str]) -> dict[str, Shown]:
-    """The live guides whose texts have these fingerprints, by fingerprint. One query."""
-    return {guide.live.hash: shown(guide, guide.live) for guide in _signed().filter(live__hash__in=set(marks))}
+    """The live guides whose texts have these fingerprints, by fingerprint, as far as they can be read. One query."""
+    return {item.hash: item for item in _readable(_signed().filter(live__hash__in=set(marks)))}
 
 
 def translations_of(item: Shown) -> tuple[Shown, ...]:
-    """The live guides that say the same in other languages. One query."""
+    """The live guides that say the same in other languages, as far as they can be read. One query."""
     found = _signed().filter(folder=item.document.folder).exclude(language=item.document.language)
-    return tuple(shown(guide, guide.live) for guide in found)
+    return tuple(_readable(found))
 
 
 def guide_links(items: Iterable[Shown]) -> dict[str, Link]:
@@ -289,12 +350,12 @@ def guide_links(items: Iterable[Shown]) -> dict[str, Link]:
 
 
 def linked_guides(item: Shown, folders: Iterable[str]) -> dict[str, Link]:
-    """The live guides a text links to. One query, none when it links to none."""
+    """The live guides a text links to, as far as they can be read. One query, none when it links to none."""
     wanted = sorted(folders)
     if not wanted:
         return {}
     found = Guide.objects.live().filter(folder__in=wanted, language=item.document.language)
-    return guide_links(shown(guide, guide.live) for guide in found)
+    return guide_links(_readable(found))
 
 
 def known_language(language: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ..document import Document, Kind, Section, Source, to_plain
 from ..rendering import used
+from . import errors
 from .answer import answer
 from .contexts import PLACE_OF
 from .frame import absolute
@@ -28,6 +29,8 @@ JSON = "application/json; charset=utf-8"
 def guide(request: HttpRequest, *, language: str, guide: str, form: str) -> HttpResponse:
     around = shelf(language, slug=guide)
     if around.guide is None:
+        if around.site_is_unreadable:
+            return errors.missing_or_unreadable(request, language=language, slug=guide)
         if around.site is None:
             raise Http404
         return _section_twin(request, around.site, guide, form)

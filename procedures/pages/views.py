@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import wraps
 
@@ -10,18 +11,21 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from ..document import DEFAULT_LANGUAGE, Kind
-from ..models import Clinic
+from ..models import Clinic, UnreadableText
 from . import contexts, errors
 from .answer import page
 from .letters import guides_of, is_split, letter_of, words_are_split
 from .live import Shelf, Shown, everything, linked_guides, shelf, with_words
 from .live import whole as whole_of
 
+logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 
 
 def reader(view: View) -> View:
-    """GET and HEAD only, in the language of the address; Http404 becomes the old address, 410 or 404 that fits."""
+    """GET and HEAD only, in the language of the address; Http404 becomes the old address, 410 or 404 that fits, and a
+    stored text that cannot be read 503.
+    """
 
     @require_safe
     @wraps(view)
@@ -31,6 +35,9 @@ def reader(view: View) -> View:
                 return view(request, language=language, **names)
             except Http404:
                 return errors.missing(request, language=language, slug=names.get("guide", ""))
+            except UnreadableText as error:
+                logger.error("Not shown: %s", error)
+                return errors.unreadable(request)
 
     return answered
 
@@ -70,6 +77,8 @@ def guide(request: HttpRequest, *, language: str, guide: str) -> HttpResponse:
         return page(request, "procedures/guide.html", contexts.guide(around, around.guide))
     site = around.site
     part = next((part for part in site.document.sections if part.address == guide), None) if site else None
+    if around.site_is_unreadable:
+        return errors.missing_or_unreadable(request, language=language, slug=guide)
     if site is None or part is None:
         raise Http404
     return page(request, "procedures/site_page.html", contexts.site_page(around, site, part))

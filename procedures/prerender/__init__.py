@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .beginning import RELIEF, Later, in_front_of, is_relief
     from .following import Calendar, Follower
     from .proxy import nginx_config
-    from .refreshing import Drift, Failed, check, current, refresh, verify
+    from .refreshing import Drift, Failed, Unreadable, check, current, refresh, verify
     from .storing import Damaged
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Failed",
     "Follower",
     "Later",
+    "Unreadable",
     "check",
     "current",
     "in_front_of",
@@ -42,7 +43,7 @@ _MODULES = {
     "beginning": ("RELIEF", "Later", "in_front_of", "is_relief"),
     "following": ("Calendar", "Follower"),
     "proxy": ("nginx_config",),
-    "refreshing": ("Drift", "Failed", "check", "current", "refresh", "verify"),
+    "refreshing": ("Drift", "Failed", "Unreadable", "check", "current", "refresh", "verify"),
     "storing": ("Damaged",),
 }
 

@@ -87,6 +87,22 @@ class State:
         found = self._guides.get(name)
         return found.live if found else ""
 
+    def text(self, name: str) -> str:
+        """The hash of the guide's text its pages are made from: the live one, or the one that was taken down."""
+        found = self._guides.get(name)
+        return found.live or found.withdrawn if found else ""
+
+    def are_unreadable(self, marks: tuple[str, ...]) -> bool:
+        """Whether all of these live texts still cannot be read. Asks the database, for each of them once."""
+        for mark in set(marks) - self._looked.keys():
+            rows = Guide.objects.live().filter(live__hash=mark)
+            self._looked[mark] = any(row.live is not None and not row.live.is_readable for row in rows)
+        return all(self._looked[mark] for mark in marks)
+
+    @cached_property
+    def _looked(self) -> dict[str, bool]:
+        return {}
+
     @cached_property
     def _guides(self) -> dict[str, Row]:
         return {f"guide-{row.pk}": row for row in self.rows}

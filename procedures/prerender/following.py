@@ -12,7 +12,7 @@ from django.conf import settings
 
 from ..models import PublicationEvent
 from .beginning import NEWEST
-from .refreshing import refresh
+from .refreshing import Unreadable, refresh
 
 
 def newest_steps() -> tuple[int, ...]:
@@ -38,7 +38,11 @@ class Follower:
         newest = newest_steps()
         if self.seen == newest:
             return False
-        refresh()
+        try:
+            refresh()
+        except Unreadable:  # to be said once: before somebody mends the text and releases it, trying again is of no use
+            self.seen = newest
+            raise
         self.seen = newest
         return True
 
@@ -57,6 +61,10 @@ class Calendar:
         """The number of parts that were made anew; compares once a day. Raises what `refresh` raises, then tries again."""
         if self.day == today or not settings.AFTER_RELEASE:
             return 0
-        made = refresh(thorough=False)
+        try:
+            made = refresh(thorough=False)
+        except Unreadable:
+            self.day = today
+            raise
         self.day = today
         return made

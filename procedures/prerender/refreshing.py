@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from ..models import Guide, PictureFile
+from ..models import Guide, PictureFile, UnreadableText
+from ..pages.left_out import leaving_out
 from ..pages.live import reading_once
 from .addresses import State, Wanted, read_state, wanted
 from .asking import Answer, CannotBeAFile, ask
@@ -21,7 +22,7 @@ from .storing import MANY_PAGES, PAGES, Damaged, Folder, Made, Release
 from .unavailable import keep_unavailable
 
 logger = logging.getLogger(__name__)
-ERRORS = (OSError, DatabaseError, CannotBeAFile, Damaged)
+ERRORS = (OSError, DatabaseError, CannotBeAFile, Damaged, UnreadableText)
 SWITCH_EVERY = 5.0
 """Seconds of making after which what is ready goes live: a long run helps early, and a killed one is not lost."""
 SWITCH_SHARE = 0.05
@@ -37,6 +38,10 @@ Report = Callable[[int, int, str], None]
 
 class Failed(Exception):
     """The files could not be made equal to the database. The text is a sentence for whoever published."""
+
+
+class Unreadable(Failed):
+    """All was made but what a damaged text is needed for. Trying again is of no use before that text was mended."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,12 @@ def refresh(
     all of them; unless said otherwise that is done when no `guide` is named.
     `everything` makes all parts anew. What only other code or settings made stays live until its successor is ready.
     Raises Failed with a sentence for whoever published; what could not be made Django goes on answering.
+
+    When the stored text of a live guide was damaged, its last good pages stay, or come back, for as long as it is the
+    live text, even if what stands around it (footer, links, translations) has changed since. Lists (home page, glossary,
+    sitemap, feed) stay too until something else in their language is released or taken down; then they are made
+    without that guide. Keeping them would be worse: they would go on showing the title, the words and the link of
+    what was taken down, or a definition that was corrected for safety. All else is made, and then Unreadable raised.
     """
     store = folder()
     began = time.monotonic()
@@ -86,11 +97,17 @@ def refresh(
         raise _failed(error) from error
     if made:
         logger.info("%s parts of the site made in %.2f s (%s)", made, time.monotonic() - began, guide or "all")
+    _complain(store)
     return made
 
 
-def _switch(store: Folder, made: Mapping[str, Made], *, thorough: bool = False) -> State:
-    """Makes live what is live and what was `made`, as far as it is what the database says at this moment."""
+def _switch(
+    store: Folder, made: Mapping[str, Made], *, thorough: bool = False, unreadable: Mapping[str, str] | None = None
+) -> State:
+    """Makes live what is live and what was `made`, as far as it is what the database says at this moment.
+
+    `unreadable`: the parts that cannot be made because their text was damaged, with its fingerprint.
+    """
     with store.switching():
         before, state = _live(store), read_state()
         parts = {
@@ -98,21 +115,30 @@ def _switch(store: Folder, made: Mapping[str, Made], *, thorough: bool = False) 
             for name, part in {**before.parts, **made}.items()
             if is_true(name, part, state) and not (thorough and not store.whole(part.id))
         }
-        complete = parts.keys() == state.names.keys()
-        if parts != dict(before.parts) or complete != before.complete:
-            store.go_live(parts, complete=complete)
+        missing = {name: state.text(name) for name in state.names if name not in parts}
+        known = {**before.unreadable, **(unreadable or {})}
+        lost = missing if missing.items() <= known.items() else {}
+        release = Release(before.name, not missing, parts, lost)
+        if release != before:
+            store.go_live(parts, complete=release.complete, unreadable=lost)
         store.note_taken_down(PictureFile.objects.hidden().values_list("file", flat=True))
         return state
 
 
 def is_true(name: str, made: Made, state: State) -> bool:
     """Whether a part says what the database says, whatever code it was made by."""
-    return name in state.names and made.live == state.live(name) and made.key == state.key(name, made.links)
+    return (
+        name in state.names
+        and made.live == state.live(name)
+        and made.key == state.key(name, made.links)
+        and (not made.lacking or state.are_unreadable(made.lacking))
+    )
 
 
 def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
     fresh: dict[str, Made] = {}
     broken: dict[str, CannotBeAFile] = {}
+    lost: dict[str, UnreadableText] = {}
     count, cost, switched = 0, 0.0, time.monotonic()
     for _try in range(TRIES):
         live, state = _live(store).parts, read_state()
@@ -121,19 +147,28 @@ def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
             name
             for name in state.names
             if name not in broken
+            and name not in lost
             and not (name in standing and standing[name].code == code_stamp() and is_true(name, standing[name], state))
         ]
         if not todo:
             break
+        if back := _put_back(store, todo, state, lost):
+            _switch(store, back)
+        fresh |= back
         waiting: dict[str, Made] = {}
         level = PAGES if len(todo) < MANY else MANY_PAGES
         for number, name in enumerate(todo, start=1):
             if report:
                 report(number, len(todo), name)
+            if name in lost:
+                continue
             try:
                 waiting[name] = fresh[name] = _make(store, name, state, level)
             except CannotBeAFile as error:
                 broken[name] = error
+                continue
+            except UnreadableText as error:
+                lost[name] = error
                 continue
             count += 1
             if time.monotonic() - switched > max(SWITCH_EVERY, cost / SWITCH_SHARE):
@@ -141,10 +176,48 @@ def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
                 _switch(store, waiting)
                 waiting, switched = {}, time.monotonic()
                 cost = switched - began
-        _switch(store, waiting)
+        _switch(store, waiting, unreadable={name: state.text(name) for name in lost})
     if broken:
         raise next(iter(broken.values()))
     return count
+
+
+def _complain(store: Folder) -> None:
+    """Raises Unreadable when live texts cannot be read, with a sentence that names their guides."""
+    release = _live(store)
+    marks = {mark for part in release.parts.values() for mark in part.lacking}
+    marks |= {mark for mark in release.unreadable.values() if mark}
+    titles = sorted(Guide.objects.live().filter(live__hash__in=marks).values_list("title", flat=True))
+    if titles:
+        raise Unreadable(
+            f"The stored text of “{'”, “'.join(titles)}” was damaged, so no pages are made of it. The last good ones stay "
+            "where there are any; what lists guides does without it. Everything else is up to date. Send its draft for "
+            "review and publish it anew, or bring back a backup (manage.py verify names all that is damaged)."
+        )
+
+
+def _put_back(store: Folder, todo: list[str], state: State, lost: dict[str, UnreadableText]) -> dict[str, Made]:
+    """Of the guides in `todo` whose text was damaged the last good pages, before anything else is made.
+
+    Adds each such guide to `lost`, so that nobody tries to make it.
+    """
+    found: dict[str, Made] = {}
+    rows = {state.row(name).pk: name for name in todo if name.startswith("guide-")}
+    guides = Guide.objects.filter(pk__in=rows) if len(rows) < MANY else Guide.objects.all()
+    for guide in guides.select_related("live", "withdrawn").iterator(chunk_size=20):
+        revision = guide.live or guide.withdrawn
+        if guide.pk not in rows or revision is None:
+            continue
+        try:
+            revision.read()
+        except UnreadableText as error:
+            name = rows[guide.pk]
+            lost[name] = error
+            former = store.kept(name, live=revision.hash) if guide.live else None
+            if former and revision.hash == state.live(name):
+                key = state.key(name, former.links)
+                found[name] = replace(former, key=key, code=code_stamp(), lacking=(revision.hash,))
+    return found
 
 
 def _live(store: Folder) -> Release:
@@ -156,12 +229,13 @@ def _live(store: Folder) -> Release:
 
 
 def _make(store: Folder, name: str, state: State, level: int) -> Made:
-    with reading_once():
+    with leaving_out() as unread, reading_once():
         asked = wanted(name, state)
         answers = _answers(asked)
     part = store.store(answers, depth=asked.depth, level=level)
     key = state.key(name, asked.links)  # of the state read before: if it has changed since, the part does not go live
-    return Made(id=part, key=key, code=code_stamp(), live=state.live(name), links=asked.links)
+    lacking = tuple(sorted(unread))
+    return Made(id=part, key=key, code=code_stamp(), live=state.live(name), links=asked.links, lacking=lacking)
 
 
 def _answers(asked: Wanted) -> dict[str, Answer]:
@@ -213,7 +287,7 @@ def current() -> bool:
         release = folder().release()
     except Damaged:
         return False
-    return release.complete and all(made.code == code_stamp() for made in release.parts.values())
+    return release.settled and all(made.code == code_stamp() for made in release.parts.values())
 
 
 def check(*, report: Report | None = None) -> Iterator[Drift]:
@@ -243,8 +317,12 @@ def check(*, report: Report | None = None) -> Iterator[Drift]:
             if made is None:
                 yield Drift(name, "is missing")
             else:
-                with reading_once():
-                    answers = _answers(wanted(name, state))
+                try:
+                    with reading_once():
+                        answers = _answers(wanted(name, state))
+                except UnreadableText as error:
+                    yield Drift(name, f"its text cannot be read: {error}")
+                    continue
                 yield from _differences(store, made, answers)
 
 

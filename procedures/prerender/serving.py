@@ -84,8 +84,10 @@ class Table:
         parts: Mapping[str, Mapping[str, Entry]] | None = None,
         *,
         complete: bool = False,
+        settled: bool = False,
     ) -> None:
         self.release = release or Release()
+        self.settled = settled
         self.name = self.release.name
         self.complete = complete
         self.parts = parts or {}
@@ -225,7 +227,8 @@ class Pages:
         found = {part: known.get(part) or self._addresses(part) for part in served}
         entries = [entry for addresses in found.values() for entry in addresses.values()]
         self.kept = sum(len(ready.body) for entry in entries for ready in entry.ready.values())
-        return Table(release, found, complete=release.complete and not withheld)
+        whole = not withheld
+        return Table(release, found, complete=release.complete and whole, settled=release.settled and whole)
 
     def _addresses(self, part: str) -> dict[str, Entry]:
         return {path: Entry(part, stored) for path, stored in self.folder.manifest(part)["addresses"].items()}
@@ -233,7 +236,8 @@ class Pages:
     def _nowhere(self, table: Table, path: str) -> Entry | None:
         """The stored page for an address that cannot have a page; None when Django must say."""
         if not table.complete:
-            self.ask_for_repair()  # waits for whoever makes files now, and finds nothing to do
+            if not table.settled:
+                self.ask_for_repair()  # waits for whoever makes files now, and finds nothing to do
             return None
         if not self.has_django():
             return None

@@ -50,22 +50,36 @@ class Damaged(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    """A stored part: its folder, what it was made from (key, code), its live text and the guides that text links to."""
+    """A stored part: its folder, what it was made from (key, code), its live text and the guides that text links to.
+
+    `lacking`: the fingerprints of live texts that could not be read when it was made; it is to be made again once they can.
+    """
 
     id: str
     key: str
     code: str
     live: str = ""
     links: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Release:
-    """What is live. Without `complete` some parts are still being made: Django answers for them. No `name`: nothing."""
+    """What is live. Without `complete` some parts are still being made: Django answers for them. No `name`: nothing.
+
+    `unreadable`: the parts that cannot be made because their stored text was damaged, with its fingerprint. When no other
+    is missing there is nothing to be made: Django goes on answering for these.
+    """
 
     name: str = ""
     complete: bool = False
     parts: Mapping[str, Made] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all is made that can be made."""
+        return self.complete or bool(self.unreadable)
 
 
 class Folder:
@@ -113,8 +127,11 @@ class Folder:
 
     def release_named(self, name: str) -> Release:
         raw = self._manifest(self.root / name, name.rpartition("-")[2])
-        parts = {part: Made(**{**made, "links": tuple(made["links"])}) for part, made in raw["parts"].items()}
-        return Release(name, raw["complete"], parts)
+        parts = {
+            part: Made(**{**made, "links": tuple(made["links"]), "lacking": tuple(made.get("lacking", ()))})
+            for part, made in raw["parts"].items()
+        }
+        return Release(name, raw["complete"], parts, raw.get("unreadable", {}))
 
     def manifest(self, part: str) -> dict[str, Any]:
         """The addresses of a stored part. Raises Damaged."""
@@ -198,27 +215,32 @@ class Folder:
         _sync(final.parent)
         return part
 
-    def go_live(self, parts: Mapping[str, Made], *, complete: bool) -> None:
-        """Writes a release of stored parts and makes it live by one rename."""
-        content = {
+    def go_live(
+        self, parts: Mapping[str, Made], *, complete: bool, unreadable: Mapping[str, str] | None = None
+    ) -> None:
+        """Writes a release of stored parts and makes it live by one rename. The arguments are as in `Release`."""
+        content: dict[str, Any] = {
             "format": FORMAT,
             "complete": complete,
-            "parts": {name: asdict(made) for name, made in parts.items()},
+            "parts": {name: _plain(made) for name, made in parts.items()},
         }
+        if unreadable:
+            content["unreadable"] = dict(unreadable)
+        durable = complete or bool(unreadable)
         raw = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
         last = max((int(path.name.split("-")[0]) for path in self._releases()), default=0)
         name = f"{last + 1:08d}-{hashlib.sha256(raw).hexdigest()[:16]}"
         fresh = self.root / "releases" / f".new-{secrets.token_hex(8)}"
         # What is only an interval before the next release need not survive a power cut: its hash would tell, and Django
         # would answer. That the former one is no longer live must: the last line sees to it.
-        _write(fresh / "manifest.json", raw, durable=complete)
+        _write(fresh / "manifest.json", raw, durable=durable)
         for made in parts.values():
             self._link(fresh / "site", made.id)
-        if complete:
+        if durable:
             for folder in (*(found for found in fresh.rglob("*") if found.is_dir() and not found.is_symlink()), fresh):
                 _sync(folder)
         fresh.rename(self.root / "releases" / name)
-        if complete:
+        if durable:
             _sync(self.root / "releases")
         link = self.root / f".live-{secrets.token_hex(8)}"
         link.symlink_to(Path("releases") / name)
@@ -255,6 +277,17 @@ class Folder:
     def forget(self) -> None:
         """Nothing is live any more: Django answers everything until the next release. Needs no space."""
         self.live.unlink(missing_ok=True)
+
+    def kept(self, name: str, *, live: str) -> Made | None:
+        """The newest part of this name made of the live text `live` that is still stored and whole; None: there is none."""
+        for release in sorted(self.names("releases"), reverse=True):
+            try:
+                made = self.release_named(f"releases/{release}").parts.get(name)
+            except Damaged:
+                continue
+            if made and made.live == live and self.whole(made.id):
+                return made
+        return None
 
     def tidy(self) -> None:
         """Removes releases older than the last few and the parts only they used."""
@@ -315,6 +348,11 @@ def encodings(answer: Answer, *, level: int = PAGES) -> dict[str, bytes]:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)  # 31: a gzip header, without a time
     packed = {"br": brotli.compress(body, quality=level), "gzip": packer.compress(body) + packer.flush()}
     return {"identity": body, **{name: small for name, small in packed.items() if len(small) < len(body)}}
+
+
+def _plain(made: Made) -> dict[str, Any]:
+    """A part as a manifest has it; what few parts have is left out of all others."""
+    return {name: value for name, value in asdict(made).items() if value or name != "lacking"}
 
 
 def _agreement(release: str, steps: Iterable[int]) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -15,13 +16,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..document import FORMAT, Document, encode, fingerprint, shared_unit
-from ..models import SHARED, Edit, Guide, PublicationEvent, Review, Revision, printed_name, used_document
+from ..models import (
+    SHARED,
+    Edit,
+    Guide,
+    PublicationEvent,
+    Review,
+    Revision,
+    UnreadableText,
+    printed_name,
+    used_document,
+)
 from ..rendering import used
 from ..search import refresh
 from . import addresses, announcing
 from .freezing import must_hold_together, must_still_hold
 from .transitions import STEPS, NotAllowed, State, may, stands
 
+logger = logging.getLogger(__name__)
 TRIES = 3
 """How often the working text is read anew when somebody saves while it is being frozen."""
 WITHOUT_REVIEW = (Revision.Change.TYPO, Revision.Change.SAFETY)
@@ -30,7 +42,8 @@ WITHOUT_REVIEW = (Revision.Change.TYPO, Revision.Change.SAFETY)
 def submit(guide: Guide, *, by: User | None, kind: str, note: str = "") -> Revision:
     """Freezes the working text and sends it for review. An older text on its way is replaced.
 
-    A text equal to the live one is refused, unless a signature is wanted for it: it has none, or its review is due.
+    A text equal to the live one is refused, unless a signature is wanted for it: it has none, or its review is due; or
+    unless what is stored of the live one was damaged.
     """
     may(STEPS["submit"], by)
     if kind not in Revision.Change.values:
@@ -51,11 +64,12 @@ def submit(guide: Guide, *, by: User | None, kind: str, note: str = "") -> Revis
 def _hand_in(guide: Guide, document: Document, *, by: User | None, kind: str, note: str) -> Revision:
     text = encode(document)
     mark = fingerprint(text)
-    if guide.live is not None and guide.live.hash == mark and (by is None or not _wants_signature(guide.live)):
+    live = guide.live
+    if live and live.hash == mark and live.is_readable and (by is None or not _wants_signature(live)):
         raise NotAllowed(_("This text is live already, word for word. Change something before you send it."))
     older = guide.revisions.filter(state__in=Revision.ON_ITS_WAY).first()
     if older is not None:
-        if older.hash == mark and older.state != State.IN_REVIEW:
+        if older.hash == mark and older.state != State.IN_REVIEW and older.is_readable:
             raise NotAllowed(_("This text is signed already. Publish it; there is no need to send it again."))
         _move(older, State.REPLACED)
     last = guide.revisions.aggregate(last=Max("number"))["last"] or 0
@@ -194,7 +208,7 @@ def publish_unreviewed(revision: Revision, *, by: User | None) -> None:
         guide, revision = _both(revision)
         stands(step, revision)
         _must_be_intact(revision)
-        if guide.live is not None and guide.live.hash == revision.hash:
+        if guide.live is not None and guide.live.hash == revision.hash and guide.live.is_readable:
             raise NotAllowed(_("This text is live already, word for word. It waits for a signature, not for you."))
         if revision.kind not in WITHOUT_REVIEW and signed_below(guide) is not None:
             raise NotAllowed(
@@ -250,17 +264,27 @@ def _go_live(step: str, guide: Guide, revision: Revision, *, by: User | None) ->
     guide.live, guide.withdrawn = revision, None
     guide.save(update_fields=["live", "withdrawn"])
     refresh(guide)
-    addresses.keep_old(before.read() if before is not None else None, document, guide=guide)
+    addresses.keep_old(_readable(before), document, guide=guide)
     _note(step, guide, by=by, before=former, after=revision, why=revision.note)
     announcing.after_commit(guide)
 
 
+def _readable(revision: Revision | None) -> Document | None:
+    """The document; None when there is none, or when it was damaged: nothing keeps another from taking its place."""
+    try:
+        return revision.read() if revision is not None else None
+    except UnreadableText:
+        logger.exception("Addresses that only this text had lead nowhere from now on")
+        return None
+
+
 def _must_be_intact(revision: Revision) -> Document:
-    if fingerprint(revision.document) != revision.hash:
+    try:
+        return revision.read()
+    except UnreadableText as error:
         raise NotAllowed(
             _("The stored text does not match its fingerprint: it was changed from outside. Send it anew.")
-        )
-    return revision.read()
+        ) from error
 
 
 def _must_be_signed(revision: Revision) -> None:

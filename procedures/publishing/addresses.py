@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ..document import RESERVED_IN_GUIDE, Document, Kind
-from ..models import Guide, OldAddress, Revision
+from ..models import Guide, OldAddress, Revision, UnreadableText
 from ..rendering.of_document import home_of
 from .transitions import NotAllowed
+
+logger = logging.getLogger(__name__)
 
 
 def paths_of(document: Document) -> dict[str, str]:
@@ -43,7 +47,16 @@ def _answering(document: Document, *, besides: Guide) -> Iterator[tuple[str, set
         others = others.filter(Q(kind=Kind.SITE) | Q(live__in=same))
     for other in others:
         if other.live is not None:
-            yield other.title, set(paths_of(other.live.read()).values())
+            yield other.title, _stored_paths(other, other.live, like=document)
+
+
+def _stored_paths(guide: Guide, live: Revision, *, like: Document) -> set[str]:
+    """Every address a live text answers at; of one that was damaged only the first, which is noted beside it."""
+    try:
+        return set(paths_of(live.read()).values())
+    except UnreadableText:
+        logger.exception("Only the first address of this text is known, so others may be given to another guide")
+        return {home_of(replace(like, kind=guide.kind, slug=live.slug or guide.slug))}
 
 
 def keep_old(before: Document | None, now: Document, *, guide: Guide) -> None:

@@ -10,7 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..document import Document, units
-from ..models import PARTS, Edit, Guide, PublicationEvent, Revision, own_values, record, row_values, working_document
+from ..models import (
+    PARTS,
+    Edit,
+    Guide,
+    PublicationEvent,
+    Revision,
+    UnreadableText,
+    own_values,
+    record,
+    row_values,
+    working_document,
+)
 from .transitions import STEPS, NotAllowed, may, stands
 
 
@@ -25,7 +36,12 @@ def restore(revision: Revision, *, by: User | None) -> None:
         guide = Guide.objects.select_for_update().get(pk=revision.guide_id)
         revision = guide.revisions.get(pk=revision.pk)
         stands(STEPS["restore"], revision)
-        document = dataclasses.replace(revision.read(), folder=guide.folder, language=guide.language)
+        try:
+            document = dataclasses.replace(revision.read(), folder=guide.folder, language=guide.language)
+        except UnreadableText as error:
+            raise NotAllowed(
+                _("What is stored of that text was damaged, so it cannot be brought back. Choose another text.")
+            ) from error
         taken = Guide.objects.filter(slug=document.slug, language=guide.language).exclude(pk=guide.pk).first()
         if taken is not None:
             raise NotAllowed(

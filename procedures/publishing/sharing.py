@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ..document import Document, Source, encode, fingerprint, units
-from ..models import SHARED, Guide, Revision, Shared, part_of
+from ..models import SHARED, Guide, Revision, Shared, UnreadableText, part_of
 from . import actions
 from .freezing import frozen_document
 from .transitions import STEPS, NotAllowed, may
@@ -44,6 +44,8 @@ def holding_older(row: Shared) -> Iterator[Held]:
     name, now = list_of(row), part_of(row)
     rows = Guide.objects.live().filter(live__document__contains=f'"key":"{row.key}"')
     for guide in rows.order_by("title", "language"):
+        if guide.live is None or not guide.live.is_readable:
+            continue  # damaged: what it held nobody can say, and `verify` names it
         released = _document(guide.live)
         if any(item.key == now.key and _worded(item) != _worded(now) for item in released.items(name)):
             yield Held(guide, _hindrance(guide, released, name, row.key))
@@ -74,7 +76,14 @@ def take_over(guide: Guide, row: Shared, *, by: User | None) -> Revision:
 def _document(revision: Revision | None) -> Document:
     if revision is None:
         raise AssertionError("the caller has made sure that there is one")
-    return revision.read()
+    try:
+        return revision.read()
+    except UnreadableText as error:
+        raise NotAllowed(
+            _(
+                "What is stored of the live text was damaged. Send the draft for review on the guide’s page, and publish it."
+            )
+        ) from error
 
 
 def _hindrance(guide: Guide, released: Document, name: str, key: str) -> str:

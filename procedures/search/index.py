@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from . import words
 from .passages import Passage, passages
 from .tables import INDEX, NAME, PASSAGE, SPELLING, WORD
 
+logger = logging.getLogger(__name__)
 SHARED = ("term", "source")
 """Kinds that several guides hold copies of: only the copy released last is shown."""
 
@@ -144,7 +146,12 @@ def _said(values: Sequence[Any]) -> str:
 
 
 def _live() -> Iterator[Guide]:
-    return Guide.objects.live().order_by("pk").iterator(chunk_size=50)
+    """The live guides, without those whose stored text was damaged: one must not keep the others from being found."""
+    for guide in Guide.objects.live().order_by("pk").iterator(chunk_size=50):
+        if guide.live is not None and guide.live.is_readable:
+            yield guide
+        else:
+            logger.error("Left out of the search, because its stored text cannot be read: %s", guide)
 
 
 def _rows(guide: Guide) -> Iterator[Row]:

@@ -168,6 +168,9 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             made = prerender.refresh(report=self._part)
+        except prerender.Unreadable as error:  # all that can be made is made
+            self.stderr.write(str(error))
+            return True
         except prerender.Failed as error:  # the site answers all the same, only slower
             self.stderr.write(str(error))
             return False
