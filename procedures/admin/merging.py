@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from ..document import DiffPiece, Document, difference, field_changes, from_plain, token, units
 from ..document.merging import merge
-from ..models import Agreed, Edit, Guide, Part, own_values, record, row_values
+from ..models import Agreed, Edit, Guide, Part, UnreadableText, own_values, record, row_values
 from .clashes import Clash, opened_with
 from .differences import ShownField, shortened, shown_fields, what_of
 from .edits import last_edits, unit_text
@@ -203,7 +204,8 @@ def _earlier(unit: str, guide: Guide | None) -> Iterator[str]:
     yield from Edit.objects.filter(unit=unit).values_list("text", flat=True).iterator()
     yield from Agreed.objects.filter(unit=unit).values_list("text", flat=True)
     for revision in guide.revisions.order_by("-number")[:SEARCHED] if guide is not None else ():
-        yield units(revision.read()).get(unit, "")
+        with suppress(UnreadableText):  # `verify` names it; another may hold the same
+            yield units(revision.read()).get(unit, "")
 
 
 def row_of(model: Any, text: str, guide: Guide | None) -> Any:

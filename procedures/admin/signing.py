@@ -138,6 +138,13 @@ def _screen(
     signed = publishing.signed_before(revision)
     live = revision.guide.live if revision.guide.live_id != revision.pk else None
     earlier = signed or live
+    if earlier is not None and not earlier.is_readable:
+        messages.warning(
+            request,
+            _("What is stored of text %(number)s was damaged, so this text cannot be compared with it. Read all of it.")
+            % {"number": earlier.number},
+        )
+        earlier = None
     own = publishing.wrote(revision, by=user)
     context = {
         **admin.site.each_context(request),

@@ -41,7 +41,7 @@ def uses_of(row: Shared) -> list[Use]:
     live = {
         guide.pk: guide
         for guide in Guide.objects.live().filter(live__document__contains=f'"key":"{row.key}"')
-        if any(item.key == row.key for item in guide.live.read().items(name))
+        if guide.live.is_readable and any(item.key == row.key for item in guide.live.read().items(name))
     }
     found = {**live, **drafts}
     return [
