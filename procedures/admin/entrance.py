@@ -283,7 +283,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 class Reset(views.PasswordResetView):
-    """The same answer and the same time for every address; three mails an hour to one."""
+    """The same answer and the same time for every address; three mails an hour to one, ten from one connection."""
 
     form_class = mail.ResetForm
     template_name = "admin/accounts/reset.html"
@@ -293,6 +293,13 @@ class Reset(views.PasswordResetView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         self.extra_email_context = {"site": settings.SITE_URL}  # never the Host header of whoever asks
+        try:
+            throttle.may_ask_for_mail(client_address(self.request))
+        except throttle.TooMany as error:
+            form.add_error(None, too_many(error))
+            response = self.form_invalid(form)
+            response.status_code, response.headers["Retry-After"] = 429, str(error.seconds)
+            return response
         try:
             throttle.may_mail(form.cleaned_data["email"])
         except throttle.TooMany:

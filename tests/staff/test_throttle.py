@@ -1,4 +1,5 @@
-"""How often a login may be tried: five times from one place, then a rest; many places together, at a slow pace."""
+"""How often a login may be tried: five times from one place, then a rest; many names from one place thirty times; many
+places together, at a slow pace."""
 
 from __future__ import annotations
 
@@ -73,6 +74,69 @@ def test_other_places_and_other_people_are_not_touched(person, clock):
     assert log_in(RIGHT).status_code == 429
     assert log_in(RIGHT, address="198.51.100.7").status_code == 302
     assert log_in(RIGHT, name="bea").status_code == 302
+
+
+def test_many_names_from_one_place_are_limited_together(person, clock):
+    person("ana", "Author")
+    statuses = []
+    for number in range(300):
+        answer = log_in("Summer2026!", name=f"somebody{number}")
+        statuses.append(answer.status_code)
+        clock.shift(0.1)
+    assert statuses == [200] * throttle.NETWORK_MOST + [429] * (300 - throttle.NETWORK_MOST)
+    for name, password in (("ana", RIGHT), ("ana", "wrong"), ("nobody", "x")):
+        answer = log_in(password, name=name)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(15 * 60 - 30))
+        assert b"12:15" in answer.content, "the sentence says when to try again"
+    assert log_in(RIGHT, address="198.51.100.7").status_code == 302, "other places are not touched"
+    assert LoginTry.objects.count() == throttle.NETWORK_MOST, "what is refused prolongs nothing"
+    clock.shift(15 * 60 - 30 + 0.1)
+    assert log_in(RIGHT).status_code == 302
+
+
+def test_colleagues_behind_one_address_who_log_in_or_mistype_are_not_kept_out(person, clock):
+    """Twenty people of a clinic, each mistyping once before it is right, as on the first day after a holiday."""
+    for number in range(20):
+        name = f"colleague{number}"
+        person(name, "Author")
+        assert log_in("wrong", name=name).status_code == 200
+        assert log_in(RIGHT, name=name).status_code == 302
+    assert not LoginTry.objects.exists()
+
+
+def test_wrong_names_from_one_ipv6_connection_count_together(person, clock):
+    for number in range(throttle.NETWORK_MOST):
+        log_in("wrong", name=f"somebody{number}", address=f"2001:db8:1:2::{number:x}")
+    assert log_in("wrong", name="another", address="2001:db8:1:2:ffff::1").status_code == 429
+    assert log_in("wrong", name="another", address="2001:db8:1:3::1").status_code == 200
+
+
+def test_tries_with_many_names_at_the_same_moment_are_counted_too(db, clock):
+    under_way = 0
+    for number in range(100):
+        try:
+            throttle.begin(f"somebody{number}", address="203.0.113.9")
+            under_way += 1
+        except throttle.TooMany:
+            continue
+    assert under_way == throttle.NETWORK_MOST
+
+
+def test_mails_about_passwords_are_limited_for_one_connection_whatever_the_addresses(person, clock):
+    person("ana", "Author")
+    ask = {"path": "/admin/password-reset/", "REMOTE_ADDR": "203.0.113.9"}
+    for number in range(throttle.NETWORK_MAILS):
+        assert Client().post(**ask, data={"email": f"somebody{number}@example.org"}).status_code == 302
+    for email in ("ana@example.org", "nobody@example.org"):
+        answer = Client().post(**ask, data={"email": email})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
+        assert b"Too many tries" in answer.content
+    assert Client().get("/admin/password-reset/", REMOTE_ADDR="203.0.113.9").status_code == 200
+    elsewhere = Client().post("/admin/password-reset/", {"email": "ana@example.org"}, REMOTE_ADDR="198.51.100.7")
+    assert elsewhere.status_code == 302
+    assert log_in(RIGHT).status_code == 302, "who asked for mails may log in"
+    clock.shift(3601)
+    assert Client().post(**ask, data={"email": "ana@example.org"}).status_code == 302
 
 
 def test_every_name_of_an_account_counts_together(person, clock):
