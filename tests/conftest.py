@@ -195,6 +195,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
                 terminalreporter.write_line(sentence)
 
 
+OWN = Path(__file__).parent / "hostile"
+"""Hostile strings, requests and files for uploads, made for this project: what tries them never skips."""
+
+
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The folder of outside lists, from CORPORA_DIR."""
@@ -204,4 +208,4 @@ def corpora() -> Path:
     return Path(folder)
 
 
-__all__ = ["ImageRecord", "make_document", "size", "write_rows"]
+__all__ = ["OWN", "ImageRecord", "make_document", "size", "write_rows"]

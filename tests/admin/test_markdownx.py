@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 
 from procedures.admin.preview import markdownify
 from procedures.models import Edit, Guide, Image, PictureFile
+from tests.conftest import OWN
 from tests.images.test_cleaning import SECRETS, manifest, picture
 
 PREVIEW, UPLOAD = "/admin/procedures/preview/", "/admin/procedures/upload/"
@@ -118,11 +119,11 @@ def test_a_script_said_to_be_a_gif_is_refused(at_desk, db: None, media: Path) ->
     assert kept(media) == []
 
 
-def test_every_file_of_the_list_meets_its_verdict_at_the_door(corpora: Path, at_desk, db: None, media: Path) -> None:  # type: ignore[no-untyped-def]
+def test_every_file_of_the_list_meets_its_verdict_at_the_door(at_desk, db: None, media: Path) -> None:  # type: ignore[no-untyped-def]
     client = at_desk("ana", "Author")
-    for entry in manifest(corpora):
+    for entry in manifest():
         before = kept(media)
-        answer = send(client, (corpora / "own/images" / entry["file"]).read_bytes(), name=entry["file"])
+        answer = send(client, (OWN / "images" / entry["file"]).read_bytes(), name=entry["file"])
         assert answer.headers["Content-Type"] == "application/json"
         if answer.status_code == 201:
             assert entry["expect"] != "refuse", entry
@@ -135,9 +136,9 @@ def test_every_file_of_the_list_meets_its_verdict_at_the_door(corpora: Path, at_
             assert answer.json()["error"]
 
 
-def test_no_file_name_has_an_effect_at_the_door(corpora: Path, at_desk, db: None, media: Path) -> None:  # type: ignore[no-untyped-def]
+def test_no_file_name_has_an_effect_at_the_door(at_desk, db: None, media: Path) -> None:  # type: ignore[no-untyped-def]
     client = at_desk("ana", "Author")
-    names = json.loads((corpora / "own/images/filenames.json").read_text())
+    names = json.loads((OWN / "images/filenames.json").read_text())
     for name in names:
         words = b'--b\r\nContent-Disposition: form-data; name="words"\r\n\r\nA needle and coin\r\n'
         escaped = name.replace('"', '\\"').encode()

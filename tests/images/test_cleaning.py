@@ -14,6 +14,8 @@ from PIL import PngImagePlugin
 
 from procedures.images import Refused, clean, inspect
 
+from ..conftest import OWN
+
 SECRETS = (b"<script", b"<?php", b"GPS", b"Exif", b"PK\x03\x04", b"<html", b"xmp", b"alert(")
 
 
@@ -23,15 +25,15 @@ def picture(kind: str = "PNG", mode: str = "RGB", size: tuple[int, int] = (12, 8
     return out.getvalue()
 
 
-def manifest(folder: Path) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads((folder / "own/images/manifest.json").read_text())
+def manifest() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads((OWN / "images/manifest.json").read_text())
     assert len(found) == 46
     return found
 
 
-def test_each_file_of_the_list_meets_its_verdict(corpora: Path) -> None:
-    for entry in manifest(corpora):
-        data = (corpora / "own/images" / entry["file"]).read_bytes()
+def test_each_file_of_the_list_meets_its_verdict() -> None:
+    for entry in manifest():
+        data = (OWN / "images" / entry["file"]).read_bytes()
         try:
             cleaned = clean(data)
         except Refused as refused:
@@ -46,14 +48,14 @@ def test_each_file_of_the_list_meets_its_verdict(corpora: Path) -> None:
             assert inspect(data).problems, f"{entry['file']} still holds what must go, yet nothing was found"
 
 
-def test_a_turned_photograph_is_stored_upright(corpora: Path) -> None:
-    cleaned = clean((corpora / "own/images/exif_gps_orient6.jpg").read_bytes())
+def test_a_turned_photograph_is_stored_upright() -> None:
+    cleaned = clean((OWN / "images/exif_gps_orient6.jpg").read_bytes())
     assert (cleaned.width, cleaned.height) == (40, 60)
     assert Pillow.open(io.BytesIO(cleaned.data)).size == (40, 60)
     assert not Pillow.open(io.BytesIO(cleaned.data)).getexif()
 
 
-def test_hostile_files_never_take_much_memory(corpora: Path) -> None:
+def test_hostile_files_never_take_much_memory() -> None:
     program = (
         "import django, pathlib, re, sys; django.setup()\n"
         "from procedures.images import Refused, clean, inspect\n"
@@ -67,7 +69,7 @@ def test_hostile_files_never_take_much_memory(corpora: Path) -> None:
         "print(int(re.search(r'VmHWM:\\s+(\\d+) kB', status)[1]) // 1024)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, str(corpora / "own/images")],
+        [sys.executable, "-c", program, str(OWN / "images")],
         capture_output=True,
         text=True,
         check=True,

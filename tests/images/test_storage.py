@@ -16,6 +16,7 @@ from procedures.images import Refused, add, clean, inspect, keep
 from procedures.images.forms import ImageForm
 from procedures.models import Edit, Image, part_of
 
+from ..conftest import OWN
 from .test_cleaning import picture
 
 
@@ -79,8 +80,8 @@ def form(name: str = "x.png", data: bytes | None = None, words: str = "A needle 
     return ImageForm({"words": words}, {"image": upload})
 
 
-def test_no_file_name_has_an_effect(corpora: Path, media: Path) -> None:
-    names = json.loads((corpora / "own/images/filenames.json").read_text())
+def test_no_file_name_has_an_effect(media: Path) -> None:
+    names = json.loads((OWN / "images/filenames.json").read_text())
     assert len(names) == 26
     for name in names:
         sent = form(name)

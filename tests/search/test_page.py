@@ -10,6 +10,8 @@ import pytest
 from procedures import search
 from procedures.models import Clinic
 
+from ..conftest import OWN
+
 pytestmark = pytest.mark.django_db
 
 
@@ -74,9 +76,9 @@ def test_a_language_in_which_nothing_is_live_has_no_search(both, client):
     assert client.get("/es/search/?q=x").status_code == 404
 
 
-def test_hostile_words_get_an_ordinary_page(both, client, corpora):
+def test_hostile_words_get_an_ordinary_page(both, client):
     search.rebuild()
-    strings = [entry["s"] for entry in json.loads((corpora / "own" / "hostile_strings.json").read_text())]
+    strings = [entry["s"] for entry in json.loads((OWN / "hostile_strings.json").read_text())]
     assert len(strings) > 50
     for text in [*strings, '"', "NEAR(", "a AND", "*", "'a' & !"]:
         response = client.get(f"/search/?q={quote(text.encode('utf-8', 'surrogatepass'))}")

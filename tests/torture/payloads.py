@@ -11,7 +11,7 @@ from typing import Any
 from procedures.document import CELL_KEYS, Cell, CellState, Document, Option, Section, slots
 from procedures.document.shape import PARTS, SHARED, Form
 
-from ..conftest import make_document
+from ..conftest import OWN, make_document
 from ..rendering.conftest import inputs
 from ..rendering.test_hostile import SHORT
 
@@ -22,7 +22,8 @@ KEEP = {"slug", "language", "currency", "folder", "file", "key", "supports", "tr
 def all_of() -> list[str]:
     """Every hostile text there is, once. Without CORPORA_DIR only the project's own."""
     folder = os.environ.get("CORPORA_DIR", "")
-    found = [*SHORT, *inputs("url_payloads")]
+    strings = json.loads((OWN / "hostile_strings.json").read_text())
+    found = [*SHORT, *inputs("url_payloads"), *(string["s"] for string in strings)]
     if folder:
         others = Path(folder) / "third-party"
         found += [
@@ -30,7 +31,6 @@ def all_of() -> list[str]:
             *(block["payload"] for block in json.loads((others / "patt_markdown_blocks.json").read_text())),
             *(example["markdown"] for example in json.loads((others / "commonmark_spec_0.31.2.json").read_text())),
             *json.loads((others / "blns.json").read_text()),
-            *(string["s"] for string in json.loads((Path(folder) / "own" / "hostile_strings.json").read_text())),
         ]
     clean = (text.encode("utf-8", "replace").decode() for text in found if isinstance(text, str))
     return list(dict.fromkeys(text for text in clean if text.strip()))
