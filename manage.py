@@ -25,7 +25,7 @@ def serve_at_once() -> None:
         return
     if start.is_as_before(data) and restarting.is_free(host, port) is None:
         restarting.say(site)
-        beside = ("serve", "--beside", str(os.getpid()))
+        beside = ("serve", "--beside")
         restarting.become_server(*beside, host=host, port=port, workers=workers, threads=threads, environ=start.environ)
 
 

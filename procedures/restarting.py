@@ -13,7 +13,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +62,10 @@ class Start:
         return f"{self.mark} {file.st_dev} {file.st_ino}\n"
 
 
+PAUSE, LONGEST_PAUSE = 1.0, 300.0
+"""Seconds before what runs beside the server is started again after it died: at first, and after it has died often."""
+WELL = 600.0
+"""Seconds after which it is taken to have run well, so that the pauses begin anew."""
 AFTER = 2.0
 """Seconds what is done beside the server waits, so that it does not take the processor from the first answers."""
 this: Start | None = None
@@ -94,8 +100,13 @@ def say(site: str) -> None:
 def become_server(
     *beside: str, host: str, port: int, workers: int, threads: int, environ: dict[str, str] | None = None
 ) -> None:
-    """Starts `manage.py` with the arguments `beside`, which stops by itself with the server; then this process is granian."""
-    command = [sys.executable, sys.argv[0], *beside]
+    """Has `manage.py` run with the arguments `beside` for as long as the server lives; then this process is granian.
+
+    The number of the process that keeps it running is added to the arguments (see `keep`).
+    """
+    # -I -S: it needs nothing but the standard library, and stays so small that nobody ends it for its memory.
+    keeper = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(os.getpid())]
+    command = [*keeper, sys.executable, sys.argv[0], *beside]
     subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environ)  # noqa: S603 (no shell; all arguments are ours)
     os.environ["THREADS"] = str(threads)
     server = str(Path(sys.executable).parent / "granian")
@@ -109,6 +120,33 @@ def become_server(
             "mesoinfo.wsgi:application",
         ],
     )  # fmt: skip
+
+
+def keep(server: int, command: Sequence[str]) -> None:
+    """Runs `command` for as long as the process `server`, our parent, lives; starts it again, after a pause, when it ends.
+
+    Our own number is added to the command: it stops by itself when its parent is no longer this process, so nothing
+    outlives the server, however any of the three ends.
+    """
+    pause = PAUSE
+    while os.getppid() == server:
+        began = time.monotonic()
+        running = subprocess.Popen([*command, str(os.getpid())], stdin=subprocess.DEVNULL)  # noqa: S603 (all ours)
+        while running.poll() is None and os.getppid() == server:
+            time.sleep(1)
+        if os.getppid() != server:
+            return
+        pause = PAUSE if time.monotonic() - began > WELL else pause
+        with suppress(OSError):
+            sys.stderr.write(
+                f"What runs beside the server has ended (exit code {running.returncode}; negative: the signal). "
+                f"It is started again in {pause:.0f} s.\n"
+            )
+            sys.stderr.flush()
+        again = time.monotonic() + pause
+        while time.monotonic() < again and os.getppid() == server:
+            time.sleep(min(1.0, pause))
+        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 def _lines() -> Iterator[str]:
@@ -144,3 +182,8 @@ def _time(path: str | Path) -> int:
         return os.stat(path).st_mtime_ns  # noqa: PTH116 (asked of texts as well)
     except OSError:
         return 0
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        keep(int(sys.argv[1]), sys.argv[2:])

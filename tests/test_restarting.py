@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -97,3 +101,74 @@ def test_the_decision_loads_neither_django_nor_the_site() -> None:
     )
     assert "django" not in done.stdout
     assert "procedures.restarting" in done.stdout
+
+
+WORK = """
+import os, sys, time
+with open(sys.argv[1], "a") as file:
+    file.write(f"{os.getpid()}\\n")
+while os.getppid() == int(sys.argv[2]):
+    time.sleep(0.05)
+"""
+SERVER = """
+import subprocess, sys
+keeper = subprocess.Popen([sys.executable, "-I", "-S", "procedures/restarting.py", str(__import__("os").getpid()), *sys.argv[1:]])
+print(keeper.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@dataclass
+class Kept:
+    """A server, who keeps what runs beside it running, and what has run so far."""
+
+    server: subprocess.Popen[str]
+    keeper: int
+    file: Path
+
+    def ran(self) -> list[int]:
+        return [int(line) for line in self.file.read_text().split()] if self.file.exists() else []
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    file = tmp_path / "ran"
+    command = [sys.executable, "-c", SERVER, sys.executable, "-c", WORK, str(file)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        found = Kept(server, int(server.stdout.readline()), file)
+        try:
+            until(lambda: len(found.ran()) == 1)
+            yield found
+        finally:
+            server.kill()
+            until(lambda: not any(lives(number) for number in (found.keeper, *found.ran())))
+
+
+def lives(number: int) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def until(happens: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_what_runs_beside_the_server_is_started_again_when_it_was_killed(kept: Kept) -> None:
+    for count in (1, 2):
+        os.kill(kept.ran()[-1], signal.SIGKILL)
+        until(lambda wanted=count + 1: len(kept.ran()) == wanted)  # type: ignore[misc]
+    assert [lives(number) for number in kept.ran()] == [False, False, True]
+
+
+@pytest.mark.parametrize("who", ["server", "keeper"])
+def test_nothing_outlives_the_server_or_who_keeps_it_running(kept: Kept, who: str) -> None:
+    (work,) = kept.ran()
+    os.kill(kept.server.pid if who == "server" else kept.keeper, signal.SIGKILL)
+    until(lambda: not lives(work) and not lives(kept.keeper))
+    assert kept.ran() == [work]

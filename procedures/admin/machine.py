@@ -12,6 +12,7 @@ from .. import upkeep
 
 TOLD = {
     "backup": gettext_lazy("Backup"),
+    "due": gettext_lazy("What is due"),
     "stored": gettext_lazy("Stored texts, pages and pictures"),
     "disk": gettext_lazy("Disk"),
 }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from dataclasses import dataclass
 
 from .. import publishing
-from ..models import Revision
+from ..models import Revision, is_outage
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ def publish_due(now: datetime.datetime) -> list[Done]:
             publishing.publish(revision, by=None)
         except publishing.NotAllowed as error:
             found.append(Done(f"{revision.guide}: not published. {error}", failed=True))
+        except Exception as error:  # one must not keep the others from going out at their time
+            if is_outage(error):
+                raise
+            logger.exception("A text whose time has come could not be published")
+            found.append(Done(f"{revision.guide}: not published, and tried again ({error}).", failed=True))
         else:
             found.append(
                 Done(f"{revision.guide}: published, as was set for {revision.scheduled_for:%Y-%m-%d %H:%M %Z}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.contrib.sessions.models import Session
 
 from ..models import Feedback, LoginTry, Unsaved
 
+logger = logging.getLogger(__name__)
 KEPT = datetime.timedelta(days=365)
 """How long what readers say of pages is kept (the privacy page promises 12 months)."""
 UNSAVED_KEPT = datetime.timedelta(days=30)
@@ -29,8 +31,11 @@ def forget_old(now: datetime.datetime) -> int:
     ended, text nobody saved within 30 days, older files of the log and sites put aside a year ago go too. Writes nothing
     where nothing is old.
     """
-    _forget_old_logs(now)
-    _forget_replaced(now)
+    for forget in (_forget_old_logs, _forget_replaced):
+        try:
+            forget(now)
+        except OSError:  # a file nobody may delete keeps nothing else
+            logger.exception("Not all old files could be deleted; it is tried again")
     for ended in (
         LoginTry.objects.filter(at__lt=now - TRIES_KEPT),
         Session.objects.filter(expire_date__lt=now),

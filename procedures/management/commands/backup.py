@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from procedures.upkeep import BadBackup, make_backup
+from procedures.upkeep import BadBackup, make_backup, only_one
 
 
 class Command(BaseCommand):
@@ -22,7 +22,10 @@ class Command(BaseCommand):
 
     def handle(self, *, folder: Path | None, **options: Any) -> None:
         try:
-            made = make_backup(folder.resolve() if folder else None)
+            with only_one("backup") as mine:  # several hosts may share the database
+                if not mine:
+                    raise BadBackup("Another backup is being made at this moment, here or by another host. Wait for it")
+                made = make_backup(folder.resolve() if folder else None)
         except BadBackup as error:
             raise CommandError(f"{error}.") from error
         for sentence in made.lost:

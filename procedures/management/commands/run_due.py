@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import StringIO
 from typing import Any
 
@@ -29,6 +32,7 @@ from procedures.upkeep import (
     verification_is_due,
 )
 
+logger = logging.getLogger(__name__)
 LATER = 300.0
 """Seconds after the start before a backup or a verification is begun: the first minutes belong to readers."""
 AGAIN = 3600.0
@@ -56,6 +60,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, every: int | None, server: int | None = None, **options: Any) -> None:
         calendar = prerender.Calendar()
+        self.failures = self.broken = 0
         self.not_before: dict[str, float] = {}
         if every is None:
             if self._once(calendar) | self._now():
@@ -67,7 +72,8 @@ class Command(BaseCommand):
             while os.getppid() == parent:
                 self._try(calendar)
                 if time.monotonic() - began > LATER:
-                    self._beside()
+                    with self._named("Backups, verification and links could not be begun"):
+                        self._beside()
                 for _second in range(max(1, every)):
                     if os.getppid() != parent:
                         break
@@ -77,41 +83,63 @@ class Command(BaseCommand):
             return
 
     def _once(self, calendar: prerender.Calendar) -> bool:
-        now = timezone.now()
-        done: list[Done] = []
-        with only_one("due") as mine:  # several hosts may share the database
-            if mine:
-                done = publish_due(now)
-                if forgotten := forget_old(now):
-                    self.stdout.write(f"Feedback older than 12 months: {forgotten} deleted.")
-                done += self._mails(now)
-        note(ROUND)
-        for item in done:
-            (self.stderr if item.failed else self.stdout).write(item.sentence)
-        return self._overdue_failed(calendar) or any(item.failed for item in done)
+        """One round; whether something failed. A job that fails is named and keeps no other from being done."""
+        now, failures, broken = timezone.now(), self.failures, self.broken
+        with self._named("What is due could not be looked through"):
+            with only_one("due") as mine:  # several hosts may share the database
+                if mine:
+                    self._jobs(now)
+            if self.broken == broken:  # a text that may not be published yet was looked at all the same
+                note(ROUND)
+        with self._named("Pages that say something else from today on could not be made"):
+            calendar.look(timezone.localdate())  # once a day: a page that is a file says that its review is overdue
+        return self.failures > failures
 
-    def _mails(self, now: datetime.datetime) -> list[Done]:
-        sent, failed = send_notices(now)
-        if sent:
-            self.stdout.write(f"Mails to staff: {sent} sent.")
-        return [Done(sentence, failed=True) for sentence in failed]
+    def _jobs(self, now: datetime.datetime) -> None:
+        with self._named("Texts whose time has come could not be published"):
+            for item in publish_due(now):
+                self._say(item)
+        with self._named("What is old could not be deleted"):
+            if forgotten := forget_old(now):
+                self.stdout.write(f"Feedback older than 12 months: {forgotten} deleted.")
+        with self._named("Mails to staff could not be sent"):
+            sent, failed = send_notices(now)
+            if sent:
+                self.stdout.write(f"Mails to staff: {sent} sent.")
+            for sentence in failed:
+                self._say(Done(sentence, failed=True))
 
-    def _overdue_failed(self, calendar: prerender.Calendar) -> bool:
-        """Once a day: a page that is a file says on the very day that its review is overdue."""
+    def _say(self, item: Done) -> None:
+        if item.failed:
+            self._complain(item.sentence)
+        else:
+            self.stdout.write(item.sentence)
+
+    def _complain(self, sentence: str) -> None:
+        self.failures += 1
+        with suppress(OSError):  # a full disk under the log stops no work
+            self.stderr.write(sentence)
+
+    @contextmanager
+    def _named(self, what: str) -> Iterator[None]:
+        """Whatever goes wrong inside is said in a sentence, with `what` before it, and is over then."""
         try:
-            calendar.look(timezone.localdate())
-        except prerender.Failed as error:
-            self.stderr.write(str(error))
-            return True
-        return False
+            yield
+        except prerender.Failed as error:  # a sentence already
+            self._complain(str(error))
+        except (OSError, DatabaseError) as error:
+            self.broken += 1
+            self._complain(f"{what} ({error or type(error).__name__}). It is tried again.")
+        except Exception as error:
+            self.broken += 1
+            logger.exception(what)  # nobody has foreseen it: the log says where
+            self._complain(f"{what} ({type(error).__name__}: {error}). It is tried again.")
 
     def _try(self, calendar: prerender.Calendar) -> None:
-        close_old_connections()
-        try:
-            self._once(calendar)
-        except DatabaseError as error:  # the next round may find the database again
-            self.stderr.write(f"What is due could not be looked up: {error}")
-        finally:
+        with self._named("The database could not be reached"):
+            close_old_connections()
+        self._once(calendar)
+        with self._named("The connection to the database could not be closed"):
             connection.close()
 
     def _now(self) -> bool:
@@ -129,13 +157,8 @@ class Command(BaseCommand):
         """What takes minutes, in a process of its own, so that a text still goes out at its time. One after the other."""
         if self.running and self.running.poll() is None:
             return
-        try:
-            todo = _long(timezone.now())
-        except (OSError, DatabaseError) as error:
-            self.stderr.write(f"What else is due could not be seen: {error}")
-            return
         now = time.monotonic()
-        for command in todo:
+        for command in _long(timezone.now()):
             if now >= self.not_before.get(command, 0.0):
                 self.not_before[command] = now + AGAIN
                 arguments = [sys.executable, sys.argv[0], command]
@@ -146,8 +169,6 @@ class Command(BaseCommand):
         """Picks up what another host has released. With SQLite there is one host, which makes its pages itself."""
         if connection.vendor == "sqlite":
             return
-        close_old_connections()
-        try:
+        with self._named("Pages that another host released could not be made"):  # asked again in a second
+            close_old_connections()
             follower.look()
-        except (DatabaseError, prerender.Failed) as error:  # asked again in a second
-            self.stderr.write(f"Pages that another host released could not be made: {error}")

@@ -24,7 +24,7 @@ from ...models import Guide
 from ...upkeep import copy_database, static_files_stamp, verify
 
 DUE = ("run_due", "--every", "20", "--server")
-"""What publishes signed texts at their time. It stops by itself when the server is gone."""
+"""What publishes signed texts at their time. It stops by itself when who keeps it running (`restarting.keep`) is gone."""
 MANY = 20
 """Live guides beyond which a start answers first and makes pages beside it: a thousand guides take many minutes."""
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             return
         restarting.say(settings.SITE_URL)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mesoinfo.settings.production")
-        beside = (*(DUE if all_made else ("serve", "--beside")), str(os.getpid()))
+        beside = DUE if all_made else ("serve", "--beside")
         environ = restarting.this.environ if restarting.this and not all_made else None
         restarting.become_server(
             *beside, host=host, port=port, workers=options["workers"], threads=options["threads"], environ=environ
