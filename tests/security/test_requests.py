@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ..conftest import OWN
 from ..prerender.conftest import Site, prepared, stop  # noqa: F401
 
 INTERNALS = re.compile(
@@ -141,6 +143,59 @@ def test_no_bad_request_makes_an_error_of_ours_or_shows_the_inside(tell, site: S
     log = (site.folder / "server.log").read_text()
     assert "Traceback" not in log, log[log.index("Traceback") :][:3000]
     assert site.get("/testing/").status == 200
+
+
+OURS = json.loads((OWN / "http_requests.json").read_text())
+REFUSED_HEADERS = (
+    "Host: evil.example",
+    "Host: [::1",
+    "Host:",
+    "Host: a\tb",
+    "Cookie: csrftoken=\x01",
+    "Content-Length: -1",
+)
+WAITS = ("Transfer-Encoding: chunked", "Content-Length: 99999999999")
+"""Announce a body that never comes: a page that is a file is sent all the same, the rest waits for it."""
+
+
+def status_of(site: Site, request: bytes, *, seconds: float = 10) -> int:
+    """The status of the answer, 0 if there was none, once nothing of the inside was found in it and it leads nowhere else."""
+    answer = raw(site, request, seconds=seconds)
+    head, _empty, body = answer.partition(b"\r\n\r\n")
+    status = int(head[9:12]) if head.startswith(b"HTTP/1.") else 0
+    assert status < 500
+    assert not INTERNALS.search(head)
+    assert status < 400 or not INTERNALS.search(body)
+    assert not re.search(rb"(?im)^location:(?! */[^/\\])", head), "leads to another site"
+    return status
+
+
+def test_there_are_lines_and_headers_to_try() -> None:
+    assert (len(OURS["request_lines"]), len(OURS["headers"])) == (31, 34)
+
+
+@pytest.mark.parametrize("line", OURS["request_lines"], ids=lambda line: line[:40])
+def test_each_hostile_line_is_answered_as_what_it_asks_for(site: Site, line: str) -> None:
+    status = status_of(site, line.encode("latin-1") + b"\r\n" + HOST + CLOSE + b"\r\n")
+    if line.startswith("GET /aaa"):
+        assert status == 301, "the same with a slash at its end, which does not exist either"
+    elif line.startswith(("HEAD / ", "GET /?", "GET http://evil.example/ ")):
+        assert status == 200, "the home page: its query, and the host of a whole address, mean nothing"
+    else:
+        assert 400 <= status < 500
+
+
+@pytest.mark.parametrize("header", OURS["headers"], ids=lambda header: header[:40])
+def test_each_hostile_header_is_refused_or_changes_nothing(site: Site, header: str) -> None:
+    rest = (b"" if header.startswith("Host:") else HOST) + (b"" if header.startswith("Connection:") else CLOSE)
+    rest += header.encode("latin-1") + b"\r\n\r\n"
+    page = status_of(site, b"GET /testing/risks/ HTTP/1.1\r\n" + rest)
+    search = status_of(site, b"GET /search/?q=x HTTP/1.1\r\n" + rest, seconds=1 if header in WAITS else 10)
+    if header in REFUSED_HEADERS:
+        assert (page, search) == (400, 400)
+    else:
+        assert page in (200, 206)
+        assert search == (0 if header in WAITS else 200)
 
 
 def test_a_draft_is_answered_like_an_address_nobody_knows(tell, site: Site) -> None:
