@@ -34,6 +34,22 @@ def test_a_unit_starts_a_command_that_exists_and_reads_the_shipped_settings(unit
     assert service["EnvironmentFile"] == "/etc/mesoinfo.env"
 
 
+@pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
+def test_systemd_knows_every_word_of_a_unit(unit: Path, tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd is not installed here, so nothing can say what it makes of its units")
+    text, count = re.subn(r"^ExecStart=.*$", "ExecStart=/bin/true", unit.read_text(), flags=re.M)
+    assert count == 1
+    copy = tmp_path / unit.name
+    copy.write_text(text)
+    said = subprocess.run([analyze, "verify", str(copy)], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, "")
+    copy.write_text(text.replace("ReadWritePaths=", "ReadWritePath="))
+    said = subprocess.run([analyze, "verify", str(copy)], capture_output=True, text=True, check=False)
+    assert "ReadWritePath" in said.stderr
+
+
 def test_every_setting_of_the_environment_file_is_one_the_site_reads() -> None:
     named = set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", (DEPLOY / "environment").read_text(), re.M))
     assert {"SITE_URL", "PROXIES", "DATA_DIR"} <= named

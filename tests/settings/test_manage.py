@@ -130,6 +130,16 @@ def test_without_packages_and_with_those_the_user_cannot_read_it_says_what_to_do
     assert f"make -C {clone} .venv/run" in run("DATA_DIR=/x\n", "verify", site=clone).stderr
 
 
+def test_the_site_s_own_program_works_in_the_folders_of_the_settings_and_in_no_other(run: Run, tmp_path: Path) -> None:
+    settings = f"DATA_DIR={tmp_path}/data\nBACKUP_DIR={tmp_path}/kept\nLOG_LEVEL=ERROR\n"
+    asks = "from django.conf import settings as s; print(s.DATA_DIR, s.DATABASES['default']['NAME'], s.BACKUP_DIR, s.SAMPLE)"
+    done = run(settings, "SAMPLE=off", "shell", "--no-imports", "-c", asks)
+    assert done.stdout.split() == [f"{tmp_path}/data", f"{tmp_path}/data/db.sqlite3", f"{tmp_path}/kept", "False"]
+    assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.torture
+@pytest.mark.skipif("TORTURE" not in os.environ, reason="a backup and a restore of 12 s: make torture")
 def test_a_lost_server_is_restored_where_the_service_looks(run: Run, tmp_path: Path) -> None:
     """The runbook of docs/security.md, with the site's own programs."""
     old, new, kept = (tmp_path / name for name in ("old", "new", "backups"))
