@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .beginning import RELIEF, Later, in_front_of, is_relief
     from .following import Calendar, Follower
     from .proxy import nginx_config
-    from .refreshing import Drift, Failed, Unreadable, check, current, refresh, verify
+    from .refreshing import Drift, Failed, Unreadable, check, current, refresh, unread, verify
     from .storing import Damaged
 
 __all__ = [
@@ -37,13 +37,14 @@ __all__ = [
     "is_relief",
     "nginx_config",
     "refresh",
+    "unread",
     "verify",
 ]
 _MODULES = {
     "beginning": ("RELIEF", "Later", "in_front_of", "is_relief"),
     "following": ("Calendar", "Follower"),
     "proxy": ("nginx_config",),
-    "refreshing": ("Drift", "Failed", "Unreadable", "check", "current", "refresh", "verify"),
+    "refreshing": ("Drift", "Failed", "Unreadable", "check", "current", "refresh", "unread", "verify"),
     "storing": ("Damaged",),
 }
 

@@ -290,6 +290,17 @@ def current() -> bool:
     return release.settled and all(made.code == code_stamp() for made in release.parts.values())
 
 
+def unread() -> int:
+    """How many stored texts could not be read when the live pages were made; nothing is asked of the database."""
+    try:
+        release = folder().release()
+    except Damaged:
+        return 0
+    return len(
+        {*release.unreadable.values(), *(mark for made in release.parts.values() for mark in made.lacking)} - {""}
+    )
+
+
 def check(*, report: Report | None = None) -> Iterator[Drift]:
     """Every difference between what is stored and what Django answers now. Changes nothing that is served."""
     store = folder()

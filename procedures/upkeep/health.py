@@ -107,6 +107,8 @@ def _backup() -> tuple[bool, str]:
 
 
 def _stored() -> tuple[bool, str]:
+    if lost := prerender.unread():
+        return False, f"{lost} could not be read when pages were last made (run: manage.py verify)"
     found = noted(VERIFIED)
     if found is None:
         return True, "not compared with its hashes yet; run_due does it each week"

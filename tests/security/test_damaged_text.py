@@ -19,6 +19,7 @@ from procedures.models import Clinic, Guide, OldAddress, Revision, triggers
 from procedures.prerender import refreshing
 from procedures.prerender.refreshing import current, folder
 from procedures.prerender.serving import Pages
+from procedures.upkeep import checks
 from procedures.upkeep.due import publish_due
 
 from ..conftest import make_document, write_rows
@@ -165,6 +166,8 @@ def test_its_last_good_pages_stay_whatever_is_released_around_it(
     assert b"Newer" in home.body
     assert b"/testing/" not in home.body
     assert current(), "all is made that can be made"
+    (told,) = checks(only=["stored"])
+    assert (told.ok, told.said[:19]) == (False, "1 could not be read")
     assert served.get("/nothing/").status == 404
     with pytest.raises(prerender.Unreadable):
         prerender.refresh()
