@@ -1,4 +1,4 @@
-"""SIGKILL to everything, then the same command again: how long until readers have pages. Timings are told, not judged."""
+"""SIGKILL to everything, then the same command again: how long until readers have pages. Judged in the full form."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from .conftest import ROOT, Site
 
 pytestmark = pytest.mark.torture
 PAGE = "/testing/risks/"
+LONGEST = 1.0
+"""Seconds within which 99 of 100 starts after SIGKILL have answered a reader."""
 
 
 @pytest.fixture
@@ -54,6 +56,8 @@ def test_pages_are_there_before_django_after_each_kill(
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         path = ROOT / "benchmarks" / "raw" / f"first-answer-torture-{stamp}.json"
         path.write_text(json.dumps({"at": stamp, "load": os.getloadavg()[0], "page_seconds": seconds}) + "\n")
+    if kills >= 100:  # the sample has too few, on machines that do other things beside it
+        assert percentile(seconds, 0.99) < LONGEST
 
 
 def test_a_worker_that_is_killed_under_load_takes_only_what_it_was_answering(
