@@ -3,6 +3,7 @@
     pages/making, pages/switching     locks: one process makes files, one (for milliseconds) changes what is live
     pages/live → releases/<n>-<hash>  the only thing readers see change
     pages/compared                    the release and the newest steps some worker has last found to agree
+    pages/taken-down                  the pictures that were taken down, a name a line; there also when it is none
     pages/releases/<…>/manifest.json  part name → part, its key
     pages/releases/<…>/site/          one link per guide: the tree a plain file server can serve
     pages/parts/<hash>/manifest.json  address → status, headers, files with their hashes

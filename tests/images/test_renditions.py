@@ -14,8 +14,9 @@ from django.core.management import call_command
 from PIL import Image as Pillow
 
 from procedures import publishing
-from procedures.images import add, clean, inspect, render, take_down
-from procedures.models import Guide, Image, PictureFile, preview_path
+from procedures.document import text_of, token
+from procedures.images import add, clean, inspect, render, replace, take_down
+from procedures.models import Guide, Image, PictureFile, part_of, preview_path
 
 
 @pytest.fixture(autouse=True)
@@ -169,6 +170,18 @@ def test_smaller_files_that_are_damaged_or_gone_are_made_again_and_no_others(pic
     call_command("make_renditions")
     assert {name: (media / name).read_bytes() for name in names} == right
     assert PictureFile.objects.exclude(file=row.file).count() == len(names)
+
+
+@pytest.mark.django_db
+def test_the_same_picture_as_its_new_version_mends_every_file_of_it_and_changes_nothing_else(media: Path) -> None:
+    cleaned = clean(noise("JPEG", (700, 350)))
+    row = add(cleaned, words="Nothing but noise", by=None)
+    right = {path.name: path.read_bytes() for path in media.iterdir()}
+    assert len(right) == 6
+    for path in media.iterdir():
+        path.write_bytes(b"damaged")
+    assert not replace(row, cleaned, shown=token(text_of(part_of(row))), by=None)
+    assert {path.name: path.read_bytes() for path in media.iterdir()} == right
 
 
 def test_renditions_made_after_a_picture_was_taken_down_are_down_too(pictured: Guide, client: Any) -> None:
