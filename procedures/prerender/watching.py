@@ -22,7 +22,7 @@ from ..models import PictureFile
 from ..pages import media
 from .addresses import read_state
 from .following import newest_steps
-from .refreshing import is_true, refresh
+from .refreshing import Unreadable, is_true, refresh
 from .serving import Pages
 from .storing import Damaged
 
@@ -129,5 +129,7 @@ def repair() -> None:
     """What a thread of a worker does about missing files."""
     try:
         refresh()
+    except Unreadable as error:  # all else was made, and the next attempt would say the same
+        logger.error("%s", error)
     finally:
         connection.close()  # the thread it ran in ends here
