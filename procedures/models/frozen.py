@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +20,26 @@ class UnreadableText(ValueError):
     def __init__(self, revision: Revision, why: str) -> None:
         self.revision = revision
         super().__init__(f"{revision}: {why}")
+
+
+class StoredText(models.TextField):
+    """A text that is compared with its fingerprint whenever it is read.
+
+    SQLite keeps whatever bytes there are, and one that is no UTF-8 any more would fail the whole question, for all other
+    rows too. So they are asked for as bytes; what cannot be decoded comes as U+FFFD, and the fingerprint tells.
+    """
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
+        if compiler.connection.vendor == "sqlite":
+            return f"CAST({sql} AS BLOB)", params
+        return super().select_format(compiler, sql, params)  # type: ignore[no-any-return]
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return value.decode("utf8", "replace") if isinstance(value, bytes) else value
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs  # what is stored is the same
 
 
 class Revision(models.Model):
@@ -44,7 +65,7 @@ class Revision(models.Model):
 
     guide = models.ForeignKey(Guide, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(_("number"))
-    document = models.TextField(_("document"), help_text=_("Canonical JSON."))
+    document = StoredText(_("document"), help_text=_("Canonical JSON."))
     hash = models.CharField(_("fingerprint"), max_length=64, help_text=_("SHA-256 of the document."))
     slug = models.CharField(max_length=200, null=True, editable=False)
     """The guide's address in `document`, kept beside it so that a text can be found by it. None: the text cannot be read."""

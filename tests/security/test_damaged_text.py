@@ -19,7 +19,7 @@ from procedures.models import Clinic, Guide, OldAddress, Revision, triggers
 from procedures.prerender import refreshing
 from procedures.prerender.refreshing import current, folder
 from procedures.prerender.serving import Pages
-from procedures.upkeep import checks
+from procedures.upkeep import checks, verify
 from procedures.upkeep.due import publish_due
 
 from ..conftest import make_document, write_rows
@@ -98,6 +98,25 @@ def test_lists_do_without_it_and_say_so_once_for_each_reading(
     unknown = client.get("/nothing/")
     assert (unknown.status_code, "Other" in unknown.content.decode()) == (404, True)
     assert client.get("/other/").status_code == client.get("/other/all/").status_code == 200
+
+
+def test_bytes_that_are_no_text_any_more_take_nothing_else_with_them(
+    live_guide: Guide, other: Guide, client: Client
+) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL takes no such bytes")
+    assert live_guide.live
+    with connection.cursor() as cursor:
+        for statement in triggers.drop_sql(connection.vendor):
+            cursor.execute(statement)
+        cursor.execute(
+            "UPDATE procedures_revision SET document = CAST(replace(CAST(document AS BLOB), x'54', x'D4') AS TEXT)"
+            " WHERE id = %s",
+            [live_guide.live.pk],
+        )
+    assert [client.get(path).status_code for path in LISTS] == [200] * len(LISTS)
+    assert [client.get(path).status_code for path in ("/testing/", "/other/", "/nothing/")] == [503, 200, 404]
+    assert any("does not match its fingerprint" in sentence for sentence in verify(quick=True).wrong)
 
 
 def test_its_own_pages_say_503_with_the_emergency_number_and_nothing_of_it(
