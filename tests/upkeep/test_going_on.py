@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,23 @@ class Broken(BaseEmailBackend):
         raise ZeroDivisionError("no mail today")
 
 
-def drop_feedback() -> None:
+@pytest.fixture
+def without_feedback(transactional_db: None) -> Iterator[Callable[[], None]]:
+    """Takes the table of feedback away, until the test is over."""
+    moved: list[str] = []
+
+    def move() -> None:
+        rename("procedures_feedback", "away")
+        moved.append("away")
+
+    yield move
+    if moved:
+        rename("away", "procedures_feedback")
+
+
+def rename(old: str, new: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE procedures_feedback RENAME TO away")
+        cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
 
 @pytest.fixture
@@ -51,11 +66,11 @@ def due(live_guide: Guide, people: People) -> Guide:  # noqa: F811
 
 @pytest.mark.parametrize("fault", ["none", "deleting", "logs", "lock"])
 def test_each_job_is_done_whatever_happens_to_the_others(
-    fault: str, due: Guide, settings: Any, tmp_path: Path, capsys: Any
+    fault: str, without_feedback: Callable[[], None], due: Guide, settings: Any, tmp_path: Path, capsys: Any
 ) -> None:
     settings.DATA_DIR = tmp_path
     if fault == "deleting":
-        drop_feedback()
+        without_feedback()
     if fault == "logs":
         settings.LOG_FILE = str(tmp_path / "logs" / "site.log")
         (tmp_path / "logs" / "site-2020-01-01.log").mkdir(parents=True)  # cannot be deleted like a file
@@ -86,6 +101,17 @@ def test_an_error_nobody_has_foreseen_is_named_too(due: Guide, settings: Any, tm
     said = capsys.readouterr()
     assert "no mail today" in said.err
     assert "1 deleted" in said.out
+
+
+def test_the_first_page_says_so_when_nothing_looks_through_what_is_due(
+    db: None, settings: Any, tmp_path: Path, admin_client: Any
+) -> None:
+    settings.DATA_DIR = tmp_path
+    assert "What is due" in admin_client.get("/admin/").content.decode()
+    call_command("run_due")
+    assert "What is due" not in admin_client.get("/admin/").content.decode()
+    os.utime(tmp_path / "upkeep" / ROUND, (1, 1))
+    assert "What is due" in admin_client.get("/admin/").content.decode()
 
 
 def test_the_loop_goes_on_and_does_it_when_the_fault_is_gone(tmp_path: Path) -> None:
