@@ -16,7 +16,7 @@ from django.db import transaction
 
 from .. import pictures
 from ..document import SHARED, Document, ImageRecord
-from ..models import Agreed, Guide, shared_parts, working_document
+from ..models import Agreed, Guide, UnreadableText, shared_parts, working_document
 from .problems import ContentError, Problem
 from .reading import PICTURES, Reading
 from .sides import Side, file_side, side, tidied
@@ -83,7 +83,14 @@ def _working() -> tuple[list[Document], dict[str, tuple[Any, ...]]]:
 def _released() -> tuple[list[Document], dict[str, tuple[Any, ...]]]:
     """What is live; of a shared row that two guides hold in different wording, the one released last."""
     guides = Guide.objects.live().order_by("live__at", "live__pk")
-    documents = [guide.live.read() for guide in guides if guide.live is not None]
+    documents, wrong = [], []
+    for live in (guide.live for guide in guides if guide.live is not None):
+        try:
+            documents.append(live.read())
+        except UnreadableText as error:
+            wrong.append(Problem(live.guide.folder, 1, f"{error}; bring back a backup, or publish it anew"))
+    if wrong:
+        raise ContentError(wrong)
     shared: dict[str, Any] = {}
     for name in SHARED:
         items = {item.key: item for document in documents for item in document.items(name)}

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from procedures import prerender, publishing, search
+from procedures import loading, prerender, publishing, search
 from procedures.models import Clinic, Guide, OldAddress, Revision, triggers
 from procedures.prerender import refreshing
 from procedures.prerender.refreshing import current, folder
@@ -317,6 +317,13 @@ def test_what_is_due_is_published_beside_it(
     assert [item.failed for item in done] == [True, False]
     assert "does not match its fingerprint" in done[0].sentence
     assert client.get("/other/").status_code == 200
+
+
+def test_an_export_of_what_is_live_names_it(live_guide: Guide, other: Guide, tmp_path: Any) -> None:
+    damage(live_guide.live)
+    with pytest.raises(loading.ContentError) as refused:
+        loading.export(tmp_path, live=True)
+    assert [problem.path for problem in refused.value.problems] == ["testing"]
 
 
 @pytest.mark.parametrize("how", ["files", "no files"])
