@@ -111,7 +111,7 @@ def unreadable(request: HttpRequest) -> HttpResponse:
     """503: a stored text was damaged, so nothing of it is shown, neither as it stands nor another in its place."""
     sentence = _(
         "Its stored text was damaged, and we show no text that may say something else than what we released. "
-        "We have been told. Please come back later, or ask the clinician who treats you, or any doctor."
+        "It was written down. Please come back later, or ask the clinician who treats you, or any doctor."
     )
     if request.path.startswith(_DESK):
         sentence = _(
