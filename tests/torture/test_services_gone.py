@@ -285,6 +285,7 @@ def test_pages_go_on_the_rest_says_so_and_all_is_well_again_by_itself(
     assert max(took for _at, took, _status, _retry in asking.seen["picture here"]) < PICTURE
     for kind in ["search", "login", "plan"] if which == "storage" else []:
         got = asking.statuses(kind, away, back)
-        assert got[200] > 0.9 * got.total() > 5, (kind, got)
+        assert set(got) == {200}, f"{kind} needs no storage of pictures"
+        assert got.total() > 20, kind
     for kind in asking.seen:
         assert set(asking.statuses(kind, back + BACK, end)) == {200}, (kind, told)
