@@ -18,6 +18,8 @@ from procedures.document import text_of, token
 from procedures.images import add, clean, inspect, render, replace, take_down
 from procedures.models import Guide, Image, PictureFile, part_of, preview_path
 
+from ..security.test_damaged_text import damage
+
 
 @pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path) -> Path:
@@ -190,6 +192,13 @@ def test_renditions_made_after_a_picture_was_taken_down_are_down_too(pictured: G
     take_down(row, why="A face.", by=None)
     render(row.file)
     assert PictureFile.objects.count() == 6
+    assert not PictureFile.objects.filter(taken_down=False).exists()
+
+
+def test_a_picture_of_a_guide_whose_text_was_damaged_can_be_taken_down(pictured: Guide) -> None:
+    row = Image.objects.get()
+    damage(pictured.live)
+    take_down(row, why="A face.", by=None)
     assert not PictureFile.objects.filter(taken_down=False).exists()
 
 
