@@ -51,7 +51,8 @@ def versions(row: Image) -> list[str]:
     for text in Edit.objects.filter(unit=row.unit).exclude(text="").values_list("text", flat=True):
         found.append(json.loads(text).get("file", ""))
     for guide in Guide.objects.live().filter(live__document__contains=f'"key":"{row.key}"'):
-        if guide.live is not None and guide.live.is_readable:  # what a damaged text named, the record of edits names too
+        # What a damaged text named, the record of edits names too.
+        if guide.live is not None and guide.live.is_readable:
             found += [item.file for item in guide.live.read().images if item.key == row.key]
     return [file for file in dict.fromkeys(found) if file]
 
