@@ -7,8 +7,8 @@ import pwd
 import shutil
 import sqlite3
 import subprocess
-import tempfile
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
