@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
@@ -61,24 +62,33 @@ def dump(copy: Path) -> None:
 def put_back(dump: Path, *, database: str) -> None:
     """Replaces what is in the PostgreSQL `database` by what is in `dump`, all of it or nothing.
 
-    Tables and functions the dump does not know go too: a newer program may have made them, and would make them again.
+    Our tables and functions the dump does not know go too: a newer program may have made them, and would make them
+    again. What another program keeps in the same database and the dump does not hold stays.
     Raises OSError or subprocess.CalledProcessError.
     """
     with tempfile.TemporaryDirectory(prefix="put-back-", dir=settings.DATA_DIR) as folder:
         script = Path(folder) / "script.sql"
-        _postgres("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(dump))
+        _postgres(
+            "pg_restore", "--clean", "--if-exists", "--no-owner", "--no-privileges", f"--file={script}", str(dump)
+        )
         how = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--single-transaction", "--set=ON_ERROR_STOP=1")
-        _postgres("psql", *how, f"--dbname={database}", f"--command={_EMPTY}", f"--file={script}")
+        _postgres("psql", *how, f"--dbname={database}", f"--command={_without_ours()}", f"--file={script}")
 
 
-_EMPTY = """
+def _without_ours() -> str:
+    """SQL that removes every table and function named after an app of this program."""
+    ours = "|".join(sorted({"django", *(app.label for app in apps.get_app_configs())}))
+    return _REMOVE.replace("OURS", f"^({ours})_")
+
+
+_REMOVE = """
 DO $$ DECLARE found text; BEGIN
     FOR found IN SELECT oid::regclass FROM pg_class
-        WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace LOOP
+        WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relname ~ 'OURS' LOOP
         EXECUTE 'DROP TABLE IF EXISTS ' || found || ' CASCADE';
     END LOOP;
     FOR found IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') LOOP
+        AND proname ~ 'OURS' AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') LOOP
         EXECUTE 'DROP ROUTINE IF EXISTS ' || found || ' CASCADE';
     END LOOP;
 END $$

@@ -161,7 +161,8 @@ def _put_in_place(folder: Path, data: Path, aside: Path) -> bool:
             moves.append((copy, aside / copy.name))
         with _moved([*moves, (fresh / "media", media)]):
             if connection.vendor != "sqlite":
-                put_back(folder / "database.pgdump", database=database.name)  # last: all of it or nothing
+                # Last: all of it or nothing.
+                put_back(folder / "database.pgdump", database=str(connection.settings_dict["NAME"]))
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         with suppress(OSError):

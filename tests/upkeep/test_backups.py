@@ -413,7 +413,8 @@ def test_a_site_on_postgresql_is_replaced_by_its_backup_and_kept_aside(
     before = asked("select id, hash from procedures_revision order by id")
     asked("update procedures_guide set title = 'Changed since'", answer=False)
     asked(
-        "create table of_a_newer_program (id int); create function newer() returns int language sql as 'select 1'",
+        "create table procedures_newer (id int); create table of_others (id int); "
+        "create function procedures_newest() returns int language sql as 'select 1'",
         answer=False,
     )
     assert manage(site, "restore", str(whole)).returncode == 1  # a site is there
@@ -424,8 +425,9 @@ def test_a_site_on_postgresql_is_replaced_by_its_backup_and_kept_aside(
     assert done.returncode == 0, done.stdout + done.stderr
     assert asked("select title from procedures_guide where title = 'Changed since'") == []
     assert asked("select id, hash from procedures_revision order by id") == before
-    assert asked("select relname from pg_class where relname = 'of_a_newer_program'") == []
-    assert asked("select proname from pg_proc where proname = 'newer'") == []
+    assert asked("select relname from pg_class where relname = 'procedures_newer'") == []
+    assert asked("select relname from pg_class where relname = 'of_others'") == [("of_others",)]
+    assert asked("select proname from pg_proc where proname = 'procedures_newest'") == []
     (aside,) = site.folder.glob("replaced-*")
     assert (aside / "media" / "kept.txt").read_text() == "kept"
     assert len(list(aside.glob("*.pgdump"))) == 1
