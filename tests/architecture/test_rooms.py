@@ -18,9 +18,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "structured_data": {"document", "rendering"},
     "search": {"models", "document", "rendering"},
     "images": {"models", "document", "pictures"},
-    "loading": {"models", "document", "rendering", "quality", "images", "pictures"},
+    "loading": {"models", "document", "rendering", "quality", "images", "pictures", "rows"},
     "publishing": {"models", "document", "rendering", "quality", "search"},
-    "pages": {"models", "document", "rendering", "quality", "search", "structured_data", "requests", "pictures"},
+    "pages": {
+        "models",
+        "document",
+        "rendering",
+        "quality",
+        "search",
+        "structured_data",
+        "requests",
+        "pictures",
+        "rows",
+    },
     "prerender": {"models", "pages"},
     "upkeep": {"models", "document", "publishing", "prerender", "requests", "pictures"},
     "staff": {"models", "requests"},
@@ -40,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "requests": set(),
     "pictures": set(),
     "restarting": set(),
+    "rows": set(),
     "apps": {"checks", "staff"},
     "migrations": {"models", "document", "search"},
 }
@@ -49,6 +60,7 @@ PURE = {
     "document": ("django",),
     "rendering": ("django.db", "django.conf", "django.http", "django.shortcuts", "django.core"),
     "restarting": ("django",),
+    "rows": ("django",),
 }
 """Room → packages it must do without."""
 

@@ -1,0 +1,89 @@
+"""Values put aside in a temporary SQLite database and asked for by key, so that ten thousand need no more memory than a few.
+
+SQLite keeps a database without a name in memory until it outgrows its cache; then it goes on in a file without a name,
+in the folder of the variable SQLITE_TMPDIR or TMPDIR (https://www.sqlite.org/tempfiles.html).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+CACHE = 1024
+"""KB of rows in memory; what is more goes to the disk."""
+
+
+class NoRoom(OSError):
+    """The folder for temporary files is full or cannot be written to. The text says what to do."""
+
+
+class Rows:
+    """JSON values by list and key. Not safe to use in two threads. Closed when nobody has it any more.
+
+    Every method raises NoRoom when the disk takes no more.
+    """
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._do(f"PRAGMA cache_size = -{CACHE}")
+        self._do("PRAGMA journal_mode = OFF")
+        self._do(
+            "CREATE TABLE kept (list TEXT, key TEXT, sort TEXT, part TEXT, value TEXT, PRIMARY KEY (list, key)) "
+            "WITHOUT ROWID"
+        )
+        self._do("CREATE INDEX sorted ON kept (list, part, sort, key)")
+
+    def put(self, name: str, key: str, value: Any, *, sort: str = "", part: str = "") -> None:
+        """Keeps `value` (dicts, lists, texts, numbers, True, None) in the list `name`, in the place of what had this key.
+
+        The list is read in the order of `sort`, then of the keys; `part` says to which part of it the value belongs.
+        """
+        text = json.dumps(value, separators=(",", ":"))
+        self._do("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?)", name, key, sort, part, text)
+
+    def replace(self, name: str, key: str, value: Any) -> None:
+        """Changes the value of a key that is there; of another one nothing is kept."""
+        text = json.dumps(value, separators=(",", ":"))
+        self._do("UPDATE kept SET value = ? WHERE list = ? AND key = ?", text, name, key)
+
+    def get(self, name: str, key: str) -> Any:
+        """A fresh copy of the value with this key; None if there is none."""
+        found = self._do("SELECT value FROM kept WHERE list = ? AND key = ?", name, key).fetchone()
+        return None if found is None else json.loads(found[0])
+
+    def values(self, name: str, *, part: str | None = None) -> Iterator[Any]:
+        """Fresh copies of the values of a list, or of one part of it, in order. The list must not change meanwhile."""
+        which, given = ("", [name]) if part is None else (" AND part = ?", [name, part])
+        found = self._do(f"SELECT value FROM kept WHERE list = ?{which} ORDER BY sort, key", *given)  # noqa: S608
+        return (json.loads(value) for (value,) in found)
+
+    def keys(self, name: str) -> Iterator[str]:
+        """The keys of a list in order."""
+        return (key for (key,) in self._do("SELECT key FROM kept WHERE list = ? ORDER BY sort, key", name))
+
+    def has(self, name: str, key: str) -> bool:
+        return self._do("SELECT 1 FROM kept WHERE list = ? AND key = ?", name, key).fetchone() is not None
+
+    def count(self, name: str) -> int:
+        number: int = self._do("SELECT count(*) FROM kept WHERE list = ?", name).fetchone()[0]
+        return number
+
+    def parts(self, name: str) -> list[str]:
+        """The parts of a list that hold something, in alphabetical order."""
+        found = self._do("SELECT DISTINCT part FROM kept WHERE list = ? ORDER BY part", name)
+        return [part for (part,) in found]
+
+    def clear(self, name: str) -> None:
+        """Takes back everything of a list."""
+        self._do("DELETE FROM kept WHERE list = ?", name)
+
+    def _do(self, sql: str, *values: str) -> sqlite3.Cursor:
+        try:
+            return self._database.execute(sql, values)
+        except sqlite3.OperationalError as error:
+            raise NoRoom(
+                f"the folder for temporary files takes no more ({error}): make room there, or name another folder in the "
+                "variable TMPDIR"
+            ) from error
