@@ -70,10 +70,9 @@ class Rows:
         number: int = self._do("SELECT count(*) FROM kept WHERE list = ?", name).fetchone()[0]
         return number
 
-    def parts(self, name: str) -> list[str]:
-        """The parts of a list that hold something, in alphabetical order."""
-        found = self._do("SELECT DISTINCT part FROM kept WHERE list = ? ORDER BY part", name)
-        return [part for (part,) in found]
+    def parts(self, name: str) -> dict[str, int]:
+        """How many values each part of a list holds, in alphabetical order of the parts."""
+        return dict(self._do("SELECT part, count(*) FROM kept WHERE list = ? GROUP BY part ORDER BY part", name))
 
     def clear(self, name: str) -> None:
         """Takes back everything of a list."""

@@ -54,7 +54,7 @@ def test_values_come_back_in_order_by_list_and_by_part(rows: Rows) -> None:
     assert [value["key"] for value in rows.values("words")] == ["a", "c", "b"]
     assert [value["key"] for value in rows.values("words", part="x")] == ["c", "b"]
     assert list(rows.keys("words")) == ["a", "c", "b"]
-    assert rows.parts("words") == ["x", "y"]
+    assert rows.parts("words") == {"x": 2, "y": 1}
     assert rows.get("sources", "b") == ["ä", 1, None, True]
     assert rows.get("sources", "a") is None
     assert (rows.has("words", "a"), rows.has("sources", "a")) == (True, False)
@@ -65,7 +65,7 @@ def test_the_later_value_of_a_key_takes_the_place_of_the_earlier(rows: Rows) -> 
     rows.replace("words", "c", {"key": "changed"})
     rows.replace("words", "nothing", {"key": "nothing"})
     assert [value["key"] for value in rows.values("words")] == ["changed", "b", "later"]
-    assert (rows.count("words"), rows.parts("words")) == (3, ["x"])
+    assert (rows.count("words"), rows.parts("words")) == (3, {"x": 3})
     rows.clear("words")
     assert (rows.count("words"), rows.count("sources")) == (0, 1)
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from .. import structured_data
-from ..document import Document, Section, Term
+from ..document import Section
 from ..rendering import Link, data_block, plain, used
 from . import parts
 from .figures import Drawn, drawn
 from .frame import Frame, absolute, frame, guide_frame, prefix, review_line, twin_links
-from .letters import is_split, letter_of, letters, titles_of, word_letters, words_of
+from .letters import is_split, letters, word_letters
 from .live import Shelf, Shown
+from .overview import Line, Overview
 from .sheet import Sheet
+from .words import Explained, Words
 
 Context = dict[str, Any]
 
@@ -53,10 +55,9 @@ class SectionPart:
     """The words that its title changed since the review."""
 
 
-def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
+def home(shelf: Shelf, there: Overview, only: Shown | None) -> Context:
     """With one guide its five answers stand here at once; with several, the list of guides, with many, their letters."""
     path = prefix(shelf.language)
-    only = guides[0] if len(guides) == 1 else None
     sheet = Sheet(only.document, since=only.since, behind=only.behind) if only else None
     document = only.document if only else None
     around = frame(
@@ -71,20 +72,20 @@ def home(shelf: Shelf, guides: Sequence[Shown]) -> Context:
     )
     return {
         **_base(around),
-        "only": _card(only) if only else None,
+        "only": only is not None,
         "decision": sheet.text(document.decision, since=sheet.own("decision")) if sheet and document else "",
         "compare": f"{only.home}options/" if only and document and document.options else "",
         "answers": parts.answers(sheet) if sheet else (),
-        "letters": letters(titles_of(guides), language=shelf.language),
-        "guides": [] if is_split(guides) else [_card(item) for item in guides],
+        "letters": letters(there.initials, language=shelf.language),
+        "guides": [] if is_split(there.initials) else [_entry(line) for line in there.guides()],
         "sources": sheet.sources() if sheet else None,
         "graph": data_block(structured_data.home(around.canonical, name=around.site_title, language=shelf.language)),
     }
 
 
-def letter(shelf: Shelf, guides: Sequence[Shown], chosen: Sequence[Shown], key: str) -> Context:
+def letter(shelf: Shelf, there: Overview, key: str) -> Context:
     """The guides of one letter, among the letters of all."""
-    row = letters(titles_of(guides), language=shelf.language, current=key)
+    row = letters(there.initials, language=shelf.language, current=key)
     here = next(item for item in row if item.current)
     around = frame(
         shelf,
@@ -92,7 +93,7 @@ def letter(shelf: Shelf, guides: Sequence[Shown], chosen: Sequence[Shown], key: 
         title=_("Guides: %(letter)s") % {"letter": here.title},
         crumbs=(Link(prefix(shelf.language), _("Home")),),
     )
-    return {**_base(around), "letters": row, "guides": [_card(item) for item in chosen]}
+    return {**_base(around), "letters": row, "guides": [_entry(line) for line in there.guides(key)]}
 
 
 def guide(shelf: Shelf, item: Shown) -> Context:
@@ -197,10 +198,10 @@ def get_help(shelf: Shelf, item: Shown) -> Context:
     }
 
 
-def glossary(shelf: Shelf, document: Document) -> Context:
+def glossary(shelf: Shelf, words: Words) -> Context:
     """All words with what they mean; where they are many, the list of words, each leading to its letter."""
     path = f"{prefix(shelf.language)}glossary/"
-    row = word_letters(words_of(document.terms), language=shelf.language)
+    row = word_letters(words.initials, language=shelf.language)
     around = frame(
         shelf,
         path,
@@ -210,18 +211,15 @@ def glossary(shelf: Shelf, document: Document) -> Context:
         twins=twin_links(path),
     )
     if not row:
-        return _words(around, document, document.terms)
-    under: dict[str, list[Term]] = {}
-    for term in document.terms:
-        under.setdefault(letter_of(term.term), []).append(term)
-    graph = structured_data.glossary(around.canonical, name=around.title, language=document.language, terms=())
-    index = [(letter, under[letter.key]) for letter in row]
+        return _words(around, words.explained())
+    graph = structured_data.glossary(around.canonical, name=around.title, language=shelf.language, terms=())
+    index = [(letter, words.terms(letter.key)) for letter in row]
     return {**_base(around), "letters": row, "index": index, "graph": data_block(graph)}
 
 
-def glossary_letter(shelf: Shelf, document: Document, chosen: Sequence[Term], key: str) -> Context:
+def glossary_letter(shelf: Shelf, words: Words, key: str) -> Context:
     """The words of one letter with what they mean, among the letters of all."""
-    row = word_letters(words_of(document.terms), language=shelf.language, current=key)
+    row = word_letters(words.initials, language=shelf.language, current=key)
     here = next(item for item in row if item.current)
     home = prefix(shelf.language)
     around = frame(
@@ -230,14 +228,13 @@ def glossary_letter(shelf: Shelf, document: Document, chosen: Sequence[Term], ke
         title=_("Words explained: %(letter)s") % {"letter": here.title},
         description=_("Medical words of these guides in plain words."),
         crumbs=(Link(home, _("Home")), Link(f"{home}glossary/", _("Words explained"))),
+        twins=twin_links(here.url),
     )
-    return {**_words(around, document, chosen), "letters": row}
+    return {**_words(around, words.explained(key)), "letters": row}
 
 
-def _words(around: Frame, document: Document, chosen: Sequence[Term]) -> Context:
-    linked = {key for term in chosen for key in used(term.definition).terms} - {term.key for term in chosen}
-    near = (*chosen, *(term for term in document.terms if term.key in linked))
-    sheet = Sheet(replace(document, terms=near))
+def _words(around: Frame, explained: Explained) -> Context:
+    sheet = Sheet(explained.document)
     terms = [
         {
             "key": term.key,
@@ -245,13 +242,13 @@ def _words(around: Frame, document: Document, chosen: Sequence[Term]) -> Context
             "also": term.also,
             "definition": sheet.text(term.definition, term.cites),
         }
-        for term in chosen
+        for term in explained.terms
     ]
     graph = structured_data.glossary(
         around.canonical,
         name=around.title,
-        language=document.language,
-        terms=[(term.key, term.term, plain(term.definition, inline=True)) for term in chosen],
+        language=explained.document.language,
+        terms=[(term.key, term.term, plain(term.definition, inline=True)) for term in explained.terms],
     )
     return {**_base(around), "terms": terms, "sources": sheet.sources(), "graph": data_block(graph)}
 
@@ -289,13 +286,8 @@ def _base(around: Frame) -> Context:
     return {"frame": around}
 
 
-def _card(item: Shown) -> dict[str, Any]:
-    return {
-        "title": item.document.title,
-        "url": item.home,
-        "summary": plain(item.document.summary, inline=True),
-        "has_help": bool(item.document.warning_signs),
-    }
+def _entry(line: Line) -> dict[str, Any]:
+    return {"title": line.title, "url": line.url, "summary": plain(line.summary, inline=True)}
 
 
 def _section(sheet: Sheet, item: Shown, part: Section, *, with_part: bool = True) -> SectionPart:
@@ -367,6 +359,7 @@ def guide_pages(item: Shown) -> Context:
     """A guide with links to its sections, for pages that help a reader who is lost."""
     document = item.document
     return {
-        **_card(item),
+        "title": document.title,
+        "url": item.home,
         "sections": [Link(f"{item.home}{section.address}/", section.short) for section in document.sections],
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import Error as DatabaseError
@@ -19,8 +18,9 @@ from ..models import RETRY_AFTER, Clinic, Guide, OldAddress, UnreadableText, is_
 from . import contexts, parts
 from .answer import HTML, page
 from .frame import frame, prefix
-from .letters import SPLIT, guides_of, letters, titles_of
-from .live import Shelf, Shown, by_title, each, everything, shelf, withdrawn
+from .letters import SPLIT, Initials, initials, letters
+from .live import Shelf, Shown, by_title, each, shelf, withdrawn
+from .overview import overview
 from .sheet import Sheet
 
 logger = logging.getLogger(__name__)
@@ -56,12 +56,12 @@ def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> Http
     if language != DEFAULT_LANGUAGE and not live.exists():  # /no-such/ reads as a language, and nothing is there in it
         with translation.override(DEFAULT_LANGUAGE):
             return not_found(request)
-    titles: Sequence[str] = ()
+    found: Initials = {}
     if live.filter(kind=Kind.PROCEDURE).count() >= SPLIT:  # then their titles are enough, and all that is read
         titles = search.titles(language=language)
-        titles = titles if len(titles) >= SPLIT else _titles(language)
-    row = letters(titles, language=language)
-    guides = [] if row else guides_of(sorted(each(language), key=by_title))
+        found = initials(titles) if len(titles) >= SPLIT else _initials(language)
+    row = letters(found, language=language)
+    guides = [] if row else sorted((item for item in each(language) if _is_guide(item)), key=by_title)
     around = shelf(language)
     context = {
         "frame": frame(around, prefix(language), title=_("This page does not exist"), robots="noindex"),
@@ -71,11 +71,15 @@ def not_found(request: HttpRequest, *, language: str = DEFAULT_LANGUAGE) -> Http
     return page(request, "procedures/not_found.html", context, status=404)
 
 
-def _titles(language: str) -> Sequence[str]:
+def _initials(language: str) -> Initials:
     try:
-        return titles_of(guides_of(everything(language)))
+        return overview(language).initials
     except UnreadableText:
-        return ()
+        return {}
+
+
+def _is_guide(item: Shown) -> bool:
+    return item.document.kind == Kind.PROCEDURE
 
 
 def gone(request: HttpRequest, item: Shown) -> HttpResponse:

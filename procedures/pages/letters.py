@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from ..document import Kind, Term
 from .frame import prefix
-from .live import Shown
 
 SPLIT = 100
 """From this many guides on the home page shows letters instead of all titles."""
@@ -29,16 +28,20 @@ class Letter:
     current: bool = False
 
 
-def guides_of(items: Sequence[Shown]) -> list[Shown]:
-    return [item for item in items if item.document.kind == Kind.PROCEDURE]
+Initials = Mapping[str, int]
+"""How many titles, or words, there are under each letter (`letter_of`)."""
 
 
-def titles_of(guides: Sequence[Shown]) -> list[str]:
-    return [guide.document.title for guide in guides]
+def initials(titles: Iterable[str]) -> Initials:
+    return Counter(letter_of(title) for title in titles)
 
 
-def is_split(guides: Sequence[Shown] | Sequence[str]) -> bool:
-    return len(guides) >= SPLIT
+def is_split(guides: Initials) -> bool:
+    return sum(guides.values()) >= SPLIT
+
+
+def words_are_split(words: Initials) -> bool:
+    return sum(words.values()) >= WORDS
 
 
 def letter_of(title: str) -> str:
@@ -49,26 +52,17 @@ def letter_of(title: str) -> str:
     return NUMBERS if first.isdecimal() else OTHER
 
 
-def letters(titles: Sequence[str], *, language: str, current: str = "") -> tuple[Letter, ...]:
-    """The letters these titles of guides begin with; none while one list holds them all."""
-    return _letters(titles, f"{prefix(language)}a-z/", current) if is_split(titles) else ()
+def letters(guides: Initials, *, language: str, current: str = "") -> tuple[Letter, ...]:
+    """The letters titles of guides begin with; none while one list holds them all."""
+    return _letters(guides, f"{prefix(language)}a-z/", current) if is_split(guides) else ()
 
 
-def word_letters(words: Sequence[str], *, language: str, current: str = "") -> tuple[Letter, ...]:
-    """The letters these words begin with; none while one page explains them all."""
+def word_letters(words: Initials, *, language: str, current: str = "") -> tuple[Letter, ...]:
+    """The letters words begin with; none while one page explains them all."""
     return _letters(words, f"{prefix(language)}glossary/", current) if words_are_split(words) else ()
 
 
-def words_are_split(words: Sequence[str] | Sequence[Term]) -> bool:
-    return len(words) >= WORDS
-
-
-def words_of(terms: Iterable[Term]) -> list[str]:
-    return [term.term for term in terms]
-
-
-def _letters(titles: Sequence[str], folder: str, current: str) -> tuple[Letter, ...]:
-    keys = sorted({letter_of(title) for title in titles}, key=lambda key: (key == OTHER, key))
+def _letters(found: Initials, folder: str, current: str) -> tuple[Letter, ...]:
     return tuple(
         Letter(
             key=key,
@@ -76,5 +70,5 @@ def _letters(titles: Sequence[str], folder: str, current: str) -> tuple[Letter, 
             url=f"{folder}{key}/",
             current=key == current,
         )
-        for key in keys
+        for key in sorted(found, key=lambda key: (key == OTHER, key))
     )

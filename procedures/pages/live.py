@@ -17,12 +17,11 @@ from django.http import Http404
 from django.utils import timezone
 
 from ..document import DEFAULT_LANGUAGE, Document, Kind, behind, decode, fingerprint
-from ..models import PARTS, SHARED, Clinic, Guide, Review, Revision, UnreadableText
+from ..models import Clinic, Guide, Review, Revision, UnreadableText
 from ..rendering import Link
 from ..rendering.of_document import home_of
 from .authors import NOBODY, Authors, authors_of, authors_until, with_authors
-from .left_out import leave_out, leaving_out
-from .words import Words
+from .left_out import leave_out
 
 logger = logging.getLogger(__name__)
 
@@ -145,9 +144,6 @@ def _noted_slug(guide: Guide, revision: Revision) -> str:
     return guide.slug if revision.slug is None else revision.slug
 
 
-_LISTS: dict[str, Any] = dict.fromkeys({*PARTS, *SHARED} - {"sections", "warning_signs"}, ())
-
-
 @dataclass(frozen=True)
 class _Once:
     shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
@@ -192,23 +188,6 @@ def behind_of(item: Shown, others: Iterable[Shown], *, section: str = "") -> Beh
     return Behind(behind(item.document, original.document), there)
 
 
-def everything(language: str) -> tuple[Shown, ...]:
-    """Outlines of all live guides in one language, by title. One query.
-
-    An outline of a guide has no sections and no lists but the first warning sign, only what a line in a list says: a
-    site of ten thousand guides does not fit into memory whole. `whole` gives the rest. The site's own pages have sections.
-    A text that cannot be read is left out. Raises UnreadableText when no guide can be read though some are live: a list
-    without any would say that there are none.
-    """
-    return _read(language)[0]
-
-
-def with_words(language: str) -> tuple[tuple[Shown, ...], Document]:
-    """`everything` (which see), and the words of these guides with the sources they cite as one document. One query."""
-    items, found = _read(language)
-    return items, found.document(language)
-
-
 def each(language: str = "") -> Iterator[Shown]:
     """All live guides whole, in one language or in all, one after another as their texts were handed in. One query.
 
@@ -229,35 +208,13 @@ def _readable(guides: Iterable[Guide]) -> Iterator[Shown]:
             leave_out(error)
 
 
-def _read(language: str) -> tuple[tuple[Shown, ...], Words]:
-    """The outlines and the words, from one reading."""
-    return once(f"outlines {language}", lambda: _outlines(language))
-
-
-def _outlines(language: str) -> tuple[tuple[Shown, ...], Words]:
-    found, items = Words(), []
-    with leaving_out() as unread:
-        for item in each(language):
-            found.add(item.document)  # as they were handed in: of two wordings of a word the later one stays
-            document = replace(item.document, **_LISTS, warning_signs=item.document.warning_signs[:1])  # whether any
-            lean = document if document.kind == Kind.SITE else replace(document, sections=())
-            items.append(replace(item, document=lean))
-    if not any(item.document.kind == Kind.PROCEDURE for item in items):
-        for error in unread.values():
-            if error.revision.guide.kind == Kind.PROCEDURE:
-                raise error
-    return tuple(sorted(items, key=by_title)), found
-
-
 def by_title(item: Shown) -> tuple[str, str]:
     return item.document.title.casefold(), item.document.language
 
 
-def whole(item: Shown) -> Shown:
-    """The live guide of an outline with all its texts. One query."""
-    guide = _with_below(_signed()).get(
-        live__hash=item.hash, language=item.document.language, folder=item.document.folder
-    )
+def whole(language: str, *, folder: str, mark: str) -> Shown:
+    """The live guide of a line in a list, with all its texts; `mark`: their fingerprint. One query."""
+    guide = _with_below(_signed()).get(live__hash=mark, language=language, folder=folder)
     return shown(guide, guide.live)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,9 +11,10 @@ from django.template.loader import get_template
 from django.views.decorators.http import require_safe
 
 from ..document import DEFAULT_LANGUAGE, Kind
+from ..rows import Rows
 from .answer import answer
 from .frame import absolute, contents, prefix
-from .letters import letters, word_letters
+from .letters import letter_of, letters, word_letters
 from .live import Shown, each, once
 
 MOST = 50_000
@@ -32,16 +33,13 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class _Listed:
-    """What the sitemap says of one guide."""
+class _Reading:
+    """What the sitemap says: of each language when it was written last, its guides and its words by letter."""
 
-    title: str
-    language: str
-    is_guide: bool
-    written: str
-    home: str
-    pages: tuple[str, ...]
-    """What follows `home` in the address of each page. Guides with the same pages share one."""
+    latest: dict[str, str]
+    rows: Rows
+    """Lists: `pages`, of each guide by title its address, the day it was written, and what follows in the address of each
+    page; `guides <language>`; `words <language>`."""
 
 
 @require_safe
@@ -76,42 +74,35 @@ def _listed(request: HttpRequest, entries: list[Entry]) -> HttpResponse:
 
 
 def _entries() -> Iterator[Entry]:
-    items, words = once("sitemap", _read)
-    yield Entry(absolute("/"), _latest(items, DEFAULT_LANGUAGE))
-    for language in sorted({item.language for item in items}):
-        latest = _latest(items, language)
+    found = once("sitemap", _read)
+    yield Entry(absolute("/"), found.latest.get(DEFAULT_LANGUAGE, ""))
+    for language, latest in sorted(found.latest.items()):
         if language != DEFAULT_LANGUAGE:
             yield Entry(absolute(prefix(language)), latest)
         yield Entry(absolute(f"{prefix(language)}glossary/"), latest)
-        titles = [item.title for item in items if item.is_guide and item.language == language]
-        known = list(words[language].values())
-        for letter in (*letters(titles, language=language), *word_letters(known, language=language)):
+        guides, words = (found.rows.parts(f"{name} {language}") for name in ("guides", "words"))
+        for letter in (*letters(guides, language=language), *word_letters(words, language=language)):
             yield Entry(absolute(letter.url), latest)
-    for item in items:
-        for page in item.pages:
-            yield Entry(absolute(item.home + page), item.written)
+    for home, written, pages in found.rows.values("pages"):
+        for page in pages:
+            yield Entry(absolute(home + page), written)
 
 
-def _read() -> tuple[list[_Listed], dict[str, dict[str, str]]]:
-    """The guides by title, and the words of each language by key. One query."""
-    found: list[_Listed] = []
-    words: dict[str, dict[str, str]] = {}
-    same: dict[tuple[str, ...], tuple[str, ...]] = {}
+def _read() -> _Reading:
+    """Everything live. One query."""
+    found = _Reading({}, Rows())
     for item in each():
         document = item.document
-        pages = tuple(path.removeprefix(item.home) for path in (*paths_of(item), *asked_of(item)))
-        words.setdefault(document.language, {}).update((term.key, term.term) for term in document.terms)
-        found.append(
-            _Listed(
-                title=document.title,
-                language=document.language,
-                is_guide=document.kind == Kind.PROCEDURE,
-                written=item.written.isoformat(),
-                home=item.home,
-                pages=same.setdefault(pages, pages),
-            )
-        )
-    return sorted(found, key=lambda item: (item.title.casefold(), item.language)), words
+        language, written = document.language, item.written.isoformat()
+        found.latest[language] = max(written, found.latest.get(language, ""))
+        for term in document.terms:
+            found.rows.put(f"words {language}", term.key, None, part=letter_of(term.term))
+        if document.kind == Kind.PROCEDURE:
+            found.rows.put(f"guides {language}", document.folder, None, part=letter_of(document.title))
+        pages = [path.removeprefix(item.home) for path in (*paths_of(item), *asked_of(item))]
+        title = f"{document.title.casefold()}\0{language}"
+        found.rows.put("pages", f"{language} {document.folder}", [item.home, written, pages], sort=title)
+    return found
 
 
 def paths_of(item: Shown) -> list[str]:
@@ -133,7 +124,3 @@ def asked_of(item: Shown) -> list[str]:
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /preview/", f"Sitemap: {absolute('/sitemap.xml')}", ""]
     return answer(request, "\n".join(lines), content_type="text/plain; charset=utf-8")
-
-
-def _latest(items: Sequence[_Listed], language: str) -> str:
-    return max((item.written for item in items if item.language == language), default="")

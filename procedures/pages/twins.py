@@ -9,13 +9,15 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from ..document import Document, Kind, Section, Source, to_plain
+from ..document import Document, Kind, Section, Source, Term, to_plain
 from ..rendering import used
 from . import errors
 from .answer import answer
 from .contexts import PLACE_OF
 from .frame import absolute
-from .live import Shown, shelf, with_words
+from .letters import word_letters, words_are_split
+from .live import Shown, shelf
+from .overview import overview
 from .parts import answer_questions
 from .views import found, reader
 
@@ -91,13 +93,38 @@ def _marks_of(items: Iterable[Any]) -> set[str]:
 
 @reader
 def glossary(request: HttpRequest, *, language: str, form: str) -> HttpResponse:
-    items, document = with_words(language)
-    if not items:
+    """All words with what they mean; where they are many, the list of words, each leading to its letter."""
+    there = overview(language)
+    if not there:
         raise Http404
+    row = word_letters(there.words.initials, language=language)
+    if not row:
+        return _words(request, there.words.terms(), form)
+    listed = (
+        (term, f"{letter.url.rstrip('/')}.{form}#{term.key}")
+        for letter in row
+        for term in there.words.terms(letter.key)
+    )
     if form == "json":
-        return _json(request, {"terms": [to_plain(term) for term in document.terms]})
+        return _json(request, {"terms": [{"key": term.key, "term": term.term, "url": url} for term, url in listed]})
+    lines = [f"# {_('Words explained')}", "", *(f"- [{term.term}]({url})" for term, url in listed), ""]
+    return answer(request, "\n".join(lines), content_type=MARKDOWN)
+
+
+@reader
+def glossary_letter(request: HttpRequest, *, language: str, letter: str, form: str) -> HttpResponse:
+    """The words of one letter with what they mean."""
+    words = overview(language).words
+    if letter not in words.initials or not words_are_split(words.initials):
+        raise Http404
+    return _words(request, words.terms(letter), form)
+
+
+def _words(request: HttpRequest, terms: Iterable[Term], form: str) -> HttpResponse:
+    if form == "json":
+        return _json(request, {"terms": [to_plain(term) for term in terms]})
     lines = [f"# {_('Words explained')}", ""]
-    for term in document.terms:
+    for term in terms:
         lines += [f"## {term.term}", "", term.definition, ""]
     return answer(request, "\n".join(lines), content_type=MARKDOWN)
 

@@ -57,6 +57,7 @@ _PAGES = [
     ("a-z/<part:letter>/", views.letter, "letter"),
     ("search/", search.search, "search"),
     ("glossary.<format:form>", twins.glossary, "glossary-twin"),
+    ("glossary/<part:letter>.<format:form>", twins.glossary_letter, "glossary-letter-twin"),
     ("<part:guide>/", views.guide, "guide"),
     ("<part:guide>.<format:form>", twins.guide, "guide-twin"),
     ("<part:guide>/all/", views.whole, "whole"),

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from ..document import DEFAULT_LANGUAGE, Kind
+from ..document import DEFAULT_LANGUAGE
 from ..models import Clinic, UnreadableText
 from . import contexts, errors
 from .answer import page
-from .letters import guides_of, is_split, letter_of, words_are_split
-from .live import Shelf, Shown, everything, linked_guides, shelf, with_words
+from .letters import is_split, words_are_split
+from .live import Shelf, Shown, linked_guides, shelf
 from .live import whole as whole_of
+from .overview import Overview, overview
 
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -52,22 +53,20 @@ def found(language: str, slug: str) -> tuple[Shelf, Shown]:
 
 @reader
 def home(request: HttpRequest, *, language: str) -> HttpResponse:
-    items = everything(language)
-    guides = guides_of(items)
-    guides = [whole_of(guides[0])] if len(guides) == 1 else guides
-    if not items and language != DEFAULT_LANGUAGE:
+    there = overview(language)
+    if not there and language != DEFAULT_LANGUAGE:
         raise Http404
-    return page(request, "procedures/home.html", contexts.home(_around(language, items), guides))
+    line = there.only
+    only = whole_of(language, folder=line.folder, mark=line.hash) if line else None
+    return page(request, "procedures/home.html", contexts.home(_around(there), there, only))
 
 
 @reader
 def letter(request: HttpRequest, *, language: str, letter: str) -> HttpResponse:
-    items = everything(language)
-    guides = guides_of(items)
-    chosen = [item for item in guides if letter_of(item.document.title) == letter]
-    if not chosen or not is_split(guides):
+    there = overview(language)
+    if letter not in there.initials or not is_split(there.initials):
         raise Http404
-    return page(request, "procedures/letter.html", contexts.letter(_around(language, items), guides, chosen, letter))
+    return page(request, "procedures/letter.html", contexts.letter(_around(there), there, letter))
 
 
 @reader
@@ -120,23 +119,21 @@ def get_help(request: HttpRequest, *, language: str, guide: str) -> HttpResponse
 
 @reader
 def glossary(request: HttpRequest, *, language: str) -> HttpResponse:
-    items, words = with_words(language)
-    if not items:
+    there = overview(language)
+    if not there:
         raise Http404
-    return page(request, "procedures/glossary.html", contexts.glossary(_around(language, items), words))
+    return page(request, "procedures/glossary.html", contexts.glossary(_around(there), there.words))
 
 
 @reader
 def glossary_letter(request: HttpRequest, *, language: str, letter: str) -> HttpResponse:
-    items, words = with_words(language)
-    chosen = tuple(term for term in words.terms if letter_of(term.term) == letter)
-    if not chosen or not words_are_split(words.terms):
+    there = overview(language)
+    if letter not in there.words.initials or not words_are_split(there.words.initials):
         raise Http404
-    around = _around(language, items)
-    return page(request, "procedures/glossary.html", contexts.glossary_letter(around, words, chosen, letter))
+    around = _around(there)
+    return page(request, "procedures/glossary.html", contexts.glossary_letter(around, there.words, letter))
 
 
-def _around(language: str, items: Sequence[Shown]) -> Shelf:
+def _around(there: Overview) -> Shelf:
     """What a page about all guides needs besides them."""
-    site = next((item for item in items if item.document.kind == Kind.SITE), None)
-    return Shelf(language=language, clinic=Clinic.objects.present(), site=site)
+    return Shelf(language=there.language, clinic=Clinic.objects.present(), site=there.site)

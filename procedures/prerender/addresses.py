@@ -25,13 +25,15 @@ from django.utils import timezone
 from ..models import Clinic, Guide, OldAddress, PictureFile, Review
 from ..pages.contexts import guides_used
 from ..pages.frame import prefix
-from ..pages.letters import guides_of, letters, titles_of, word_letters, words_of
-from ..pages.live import Shown, shown, with_words
+from ..pages.letters import letters, word_letters
+from ..pages.live import Shown, shown
 from ..pages.machines import paths_of, sitemaps
+from ..pages.overview import overview
 
 NOWHERE = "-/"
 """Last part of an address that nothing can have: a slug does not begin with a hyphen."""
 OF_THE_SITE = ("/robots.txt", "/feed.xml")
+FORMS = ("md", "json")
 WITHOUT_TWIN = ("options", "get-help", "take-home", "changes", "plan")
 
 
@@ -185,10 +187,10 @@ def wanted(name: str, state: State) -> Wanted:
         return Wanted({path: (200,) for path in (*sitemaps(), *OF_THE_SITE) if _answers(path)})
     if what == "language":
         root = prefix(which)
-        pages = [root, f"{root}glossary/", f"{root}glossary.md", f"{root}glossary.json"]
-        items, words = with_words(which)
-        pages += [letter.url for letter in letters(titles_of(guides_of(items)), language=which)]
-        pages += [letter.url for letter in word_letters(words_of(words.terms), language=which)]
+        there = overview(which)
+        pages = [root, *(letter.url for letter in letters(there.initials, language=which))]
+        words = [f"{root}glossary/", *(letter.url for letter in word_letters(there.words.initials, language=which))]
+        pages += [*words, *(f"{path.rstrip('/')}.{form}" for path in words for form in FORMS)]
         return Wanted({**dict.fromkeys(pages, (200,)), f"{root}{NOWHERE}": (404,)}, depth=_depth(which))
     row = state.row(name)
     paths: dict[str, tuple[int, ...]] = {path: (301, 410) for path, _to in row.moved}
@@ -207,7 +209,7 @@ def wanted(name: str, state: State) -> Wanted:
 def _paths(item: Shown) -> list[str]:
     pages = paths_of(item)
     twinned = [path.rstrip("/") for path in pages if path.rstrip("/").rpartition("/")[2] not in WITHOUT_TWIN]
-    return [*pages, *(f"{stem}.{form}" for stem in twinned for form in ("md", "json"))]
+    return [*pages, *(f"{stem}.{form}" for stem in twinned for form in FORMS)]
 
 
 def _depth(language: str) -> int:

@@ -61,6 +61,7 @@ def test_many_words_are_listed_and_explained_on_a_page_for_each_letter(
     grow(12)
     assert len(read("/glossary/").all("dt")) == 12
     assert client.get("/glossary/a/").status_code == 404  # one page explains them all
+    assert client.get(f"/glossary/{letter_of(next(documents(1)).terms[0].term)}.md").status_code == 404
     words = {term.key: term.term for number in range(12) for term in next(documents(1, first=number)).terms}
     keys = {letter_of(word) for word in words.values()}
     absent = next(letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in keys)
@@ -80,6 +81,7 @@ def test_many_words_are_listed_and_explained_on_a_page_for_each_letter(
         assert [found["href"] for found, _words in letter.all("a", **{"aria-current": "page"})] == [f"/glossary/{key}/"]
         explained |= {f"{key} {word}": key for _found, word in letter.all("dt")}
     assert set(explained) == {f"{letter_of(word)} {word}" for word in words.values()}
+    _twins_of_the_glossary_lead_to_its_letters(client, words)
     assert client.get(f"/glossary/{absent}/").status_code == client.get("/glossary/unknown/").status_code == 404
     places = _places(client, "/sitemap.xml")
     assert {place.partition("8000")[2] for place in places if "/glossary/" in place} == {
@@ -87,8 +89,30 @@ def test_many_words_are_listed_and_explained_on_a_page_for_each_letter(
     }  # fmt: skip
     asked = wanted("language-en", read_state()).paths
     assert {path for path in asked if path.startswith("/glossary/")} == {
-        "/glossary/", *(f"/glossary/{key}/" for key in keys)
+        "/glossary/", *(f"/glossary/{key}{form}" for key in keys for form in ("/", ".md", ".json"))
     }  # fmt: skip
+    assert {"/glossary.md", "/glossary.json"} <= asked.keys()
+
+
+def _twins_of_the_glossary_lead_to_its_letters(client: Client, words: dict[str, str]) -> None:
+    listed = client.get("/glossary.json").json()["terms"]
+    assert {term["key"]: term["term"] for term in listed} == words
+    assert {term["url"] for term in listed} == {
+        f"/glossary/{letter_of(word)}.json#{key}" for key, word in words.items()
+    }
+    assert [term["term"].casefold() for term in listed] == sorted(word.casefold() for word in words.values())
+    text = client.get("/glossary.md").content.decode()
+    key, word = next(iter(words.items()))
+    assert f"- [{word}](/glossary/{letter_of(word)}.md#{key})\n" in text
+    letter = client.get(f"/glossary/{letter_of(word)}.json").json()["terms"]
+    assert {term["term"] for term in letter} == {
+        found for found in words.values() if letter_of(found) == letter_of(word)
+    }
+    assert all(term["definition"] for term in letter)
+    assert f"## {word}\n" in client.get(f"/glossary/{letter_of(word)}.md").content.decode()
+    page = client.get(f"/glossary/{letter_of(word)}/").content.decode()
+    assert f'href="/glossary/{letter_of(word)}.json"' in page
+    assert client.get("/glossary/unknown.json").status_code == 404
 
 
 @pytest.mark.django_db
