@@ -16,6 +16,7 @@ from .assembly import (
     shared_parts,
     trimmed,
     used_document,
+    with_used,
     working_document,
 )
 from .frozen import Edit, PublicationEvent, Review, Revision, UnreadableText
@@ -95,5 +96,6 @@ __all__ = [
     "stop_previews",
     "trimmed",
     "used_document",
+    "with_used",
     "working_document",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from django.contrib.auth.models import AbstractUser
@@ -125,20 +125,30 @@ def used_document(guide: Guide, used: Callable[[str], Used]) -> Document:
 
     What `trimmed` makes of `working_document`; a site with ten thousand guides has a hundred thousand sources.
     """
-    bare = working_document(guide, shared={})
+    return with_used(working_document(guide, shared={}), used, _rows_of)
+
+
+def _rows_of(name: str, keys: Collection[str]) -> Iterable[Any]:
+    return (part_of(row) for row in SHARED[name]._default_manager.filter(key__in=keys))
+
+
+def with_used(
+    bare: Document, used: Callable[[str], Used], find: Callable[[str, Collection[str]], Iterable[Any]]
+) -> Document:
+    """`bare` with the sources, words and images it uses. `find` gives those of a list that have one of the keys."""
     keys = _Keys(used)
     keys.of_guide(bare)
     terms: dict[str, Any] = {}
     while waiting := keys.terms - terms.keys():  # a definition may use further words
-        found = {row.key: part_of(row) for row in GlossaryTerm.objects.filter(key__in=waiting)}
+        found = {term.key: term for term in find("terms", waiting)}
         for term in found.values():
             keys.look(term)
         terms.update({key: found.get(key) for key in waiting})
     return dataclasses.replace(
         bare,
-        sources=_by_key(part_of(row) for row in Source.objects.filter(key__in=keys.marks)),
+        sources=_by_key(find("sources", keys.marks)),
         terms=_by_key(term for term in terms.values() if term is not None),
-        images=_by_key(part_of(row) for row in Image.objects.filter(key__in=keys.images)),
+        images=_by_key(find("images", keys.images)),
     )
 
 
