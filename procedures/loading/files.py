@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from .problems import Problems
+from .spooling import put_aside
 
 TEXT_LIMIT, SHARED_LIMIT = 1024 * 1024, 64 * 1024 * 1024
 """Most bytes a YAML or Markdown file may have; one that all guides share."""
@@ -70,43 +74,75 @@ class Folder:
 
     def data(self, name: str, *, limit: int = PICTURE_LIMIT) -> bytes | None:
         """The bytes of a file, or None when it cannot be read."""
+        file = self._opened(name, limit)
+        if file is None:
+            return None
+        with file:
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            self._too_large(name, limit)
+            return None
+        return data
+
+    def _opened(self, name: str, limit: int) -> IO[bytes] | None:
         try:
             number = os.open(self.root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
             self.problems.add(self.shown(name), 1, f"cannot be opened: {error.strerror} (put an ordinary file here)")
             return None
-        with os.fdopen(number, "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                self.problems.add(self.shown(name), 1, "is not an ordinary file; remove it")
-                return None
-            data = file.read(limit + 1)
-        if len(data) > limit:
-            self.problems.add(self.shown(name), 1, f"is larger than {limit // 1024} KB; make it smaller")
-            return None
-        return data
+        file = os.fdopen(number, "rb")
+        about = os.fstat(number)
+        if stat.S_ISREG(about.st_mode) and about.st_size <= limit:
+            return file
+        file.close()
+        if stat.S_ISREG(about.st_mode):
+            self._too_large(name, limit)
+        else:
+            self.problems.add(self.shown(name), 1, "is not an ordinary file; remove it")
+        return None
 
-    def text(self, name: str, *, limit: int = TEXT_LIMIT) -> str | None:
+    def _too_large(self, name: str, limit: int) -> None:
+        self.problems.add(self.shown(name), 1, f"is larger than {limit // 1024} KB; make it smaller")
+
+    def text(self, name: str) -> str | None:
         """A file's text in NFC with line feeds, or None when it is not clean UTF-8."""
-        data = self.data(name, limit=limit)
-        if data is None:
+        data = self.data(name, limit=TEXT_LIMIT)
+        found = Problems()
+        text = None if data is None else "".join(_tidy(io.BytesIO(data), self.shown(name), found))
+        self.problems.join(found)
+        return None if len(found) else text
+
+    def long_text(self, name: str) -> IO[bytes] | None:
+        """The same of a file that all guides share, which grows with their number: put aside, in UTF-8.
+
+        Raises ContentError when there is no room for it.
+        """
+        file = self._opened(name, SHARED_LIMIT)
+        if file is None:
             return None
-        path, before = self.shown(name), len(self.problems)
+        found = Problems()
+        with file:
+            text = put_aside(_tidy(file, self.shown(name), found))
+        self.problems.join(found)
+        return None if len(found) else text
+
+
+def _tidy(lines: Iterable[bytes], path: str, problems: Problems) -> Iterator[str]:
+    """The lines of a file in NFC, each but the last with its line feed. No line feed joins with what follows it."""
+    found = Problems()
+    for number, data in enumerate(lines, start=1):
         try:
-            text = data.decode()
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            self.problems.add(path, line, "is not UTF-8 text; save the file as UTF-8")
-            return None
-        if text.startswith("\ufeff"):
-            self.problems.add(path, 1, "starts with an invisible mark (BOM); save the file as UTF-8 without BOM")
-        text = text.replace("\r\n", "\n")
-        if _UNSHOWN.search(text):
-            for number, line_text in enumerate(text.split("\n"), start=1):
-                _check_line(line_text, path, number, self.problems)
-        if len(self.problems) > before:
-            return None
-        return unicodedata.normalize("NFC", text)
+            line = data.decode()
+        except UnicodeDecodeError:  # then only that is told
+            problems.add(path, number, "is not UTF-8 text; save the file as UTF-8")
+            return
+        if number == 1 and line.startswith("\ufeff"):
+            found.add(path, 1, "starts with an invisible mark (BOM); save the file as UTF-8 without BOM")
+        line = line.replace("\r\n", "\n")
+        if _UNSHOWN.search(line):
+            _check_line(line.removesuffix("\n"), path, number, found)
+        yield line if line.isascii() else unicodedata.normalize("NFC", line)
+    problems.join(found)
 
 
 def _check_line(text: str, path: str, number: int, problems: Problems) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from .. import images
 from ..document import SHARED, ImageRecord, from_plain, slots
 from .fields import Fields, Place
-from .files import SHARED_LIMIT, TEXT_LIMIT, Folder
+from .files import Folder
 from .problems import Problems
 from .reading import PICTURES, Pictures, SharedPlaces, Where
 from .strict import MOST_SHARED, Node, Sequence, parse
@@ -34,10 +34,12 @@ class Library:
         With `each` it is a shared list: as long as many guides make it, and read entry by entry (`strict.parse`).
         """
         path = self.files.shown(name)
-        text = self.files.text(name, limit=SHARED_LIMIT if each else TEXT_LIMIT)
+        text = self.files.long_text(name) if each else self.files.text(name)
         if text is None:
             return None, path
         node, wrong = parse(text, most=MOST_SHARED, each=each) if each else parse(text)
+        if not isinstance(text, str):
+            text.close()
         for line, message in wrong:
             self.problems.add(path, line, message)
         if node is None and not wrong:

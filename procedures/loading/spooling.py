@@ -6,12 +6,34 @@ import json
 import tempfile
 import weakref
 import zlib
-from typing import Any
+from collections.abc import Iterable
+from typing import IO, Any
 
+from ..rows import NoRoom
 from .problems import ContentError, Problem
 
 IN_MEMORY = 256 * 1024
 """Bytes up to which nothing is written to the disk: a folder of a few guides needs no file."""
+
+
+def no_room(error: OSError) -> ContentError:
+    """What to tell people when something could not be put aside."""
+    hint = "give it about 50 KB for each guide, or name another folder in the variable TMPDIR"
+    message = f"the folder for temporary files cannot be written to: {error.strerror} ({hint})"
+    return ContentError([Problem(tempfile.gettempdir(), 1, str(error) if isinstance(error, NoRoom) else message)])
+
+
+def put_aside(lines: Iterable[str]) -> IO[bytes]:
+    """A file without a name that holds `lines` as UTF-8, at its start. Raises ContentError when there is no room."""
+    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by who asked for it
+    for line in lines:
+        try:
+            file.write(line.encode())
+        except OSError as error:
+            file.close()
+            raise no_room(error) from error
+    file.seek(0)
+    return file
 
 
 class Spool:
@@ -41,9 +63,7 @@ class Spool:
             self._file.seek(number)
             self._file.write(len(data).to_bytes(4) + data)
         except OSError as error:
-            hint = "give it about 50 KB for each guide, or name another folder in the variable TMPDIR"
-            message = f"the folder for temporary files cannot be written to: {error.strerror} ({hint})"
-            raise ContentError([Problem(tempfile.gettempdir(), 1, message)]) from error
+            raise no_room(error) from error
         self._end = number + 4 + len(data)
         return number
 

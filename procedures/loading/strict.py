@@ -8,9 +8,9 @@ Refused, each with its line: duplicate keys, anchors, aliases, tags, merge keys,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import yaml
 from yaml.parser import Parser
@@ -25,6 +25,8 @@ MOST, MOST_SHARED = 20_000, 2_000_000
 
 _UNSHOWN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Characters of the categories Cc and Cs but tab and line feed."""
+
+_MARKS = "\u2028\u2029\ufeff"
 
 _RESOLVE = yaml.SafeLoader("")
 _BREAKS = "\0\r\n\x85\u2028\u2029"
@@ -74,7 +76,7 @@ class _Stopped(Exception):
 class _Events(Reader, Scanner, Parser):
     """PyYAML's events, with the lines of comments, which its scanner only skips."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str | IO[bytes]) -> None:
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
@@ -117,7 +119,7 @@ class _Events(Reader, Scanner, Parser):
 
 
 class _Builder:
-    def __init__(self, text: str, first_line: int, most: int, each: Callable[[Node], None] | None) -> None:
+    def __init__(self, text: str | IO[bytes], first_line: int, most: int, each: Callable[[Node], None] | None) -> None:
         self.events = _Events(text)
         self.each = each
         self.most = most
@@ -208,33 +210,59 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
+def _lines(text: str | IO[bytes]) -> Iterator[str]:
+    """The lines without their line feeds; the last one is empty when nothing follows a line feed."""
+    if isinstance(text, str):
+        yield from text.split("\n")
+        return
+    line = b"\n"
+    for line in text:
+        yield line.decode().removesuffix("\n")
+    if line.endswith(b"\n"):
+        yield ""
+
+
+def _refused(lines: Iterable[str], first_line: int) -> tuple[tuple[int, str] | None, int]:
+    """Line and sentence about a character that may not stand in YAML, if there is one, and the number of the last line."""
+    found: dict[str, tuple[int, str]] = {}
+    number = first_line
+    for number, line in enumerate(lines, start=first_line):
+        if line.isascii() and line.isprintable():
+            continue
+        for mark in _MARKS:
+            if mark in line:
+                found.setdefault(mark, (number, f"holds an invisible mark (U+{ord(mark):04X}); remove it"))
+        other = Reader.NON_PRINTABLE.search(line)
+        if other:
+            message = f"holds a character YAML does not allow (U+{ord(other.group()):04X}); remove it"
+            found.setdefault("", (number, message))
+    return next((found[mark] for mark in (*_MARKS, "") if mark in found), None), number
+
+
 def parse(
-    text: str, *, first_line: int = 1, most: int = MOST, each: Callable[[Node], None] | None = None
+    text: str | IO[bytes], *, first_line: int = 1, most: int = MOST, each: Callable[[Node], None] | None = None
 ) -> tuple[Node | None, list[tuple[int, str]]]:
     """The value in `text` (LF line ends), or None when there is none or it cannot be read, and what is wrong.
 
-    `first_line` is the line of its file that `text` starts in, `most` how many values it may hold; problems are `(line, sentence)`.
-    With `each`, the entries of a list are given to it one after another and not kept; when the value is None in the end,
-    what it was given may not be used.
+    `text` may be a file of UTF-8 without faults, which is read in pieces. `first_line` is the line of its file that `text`
+    starts in, `most` how many values it may hold; problems are `(line, sentence)`. With `each`, the entries of a list are given
+    to it one after another and not kept; when the value is None in the end, what it was given may not be used.
     """
     node: Node | None = None
-    for mark in "\u2028\u2029\ufeff":
-        if mark in text:
-            line = first_line + text.count("\n", 0, text.index(mark))
-            return None, [(line, f"holds an invisible mark (U+{ord(mark):04X}); remove it")]
-    try:
-        builder = _Builder(text, first_line, most, each)
-    except yaml.reader.ReaderError as error:
-        line = first_line + text.count("\n", 0, error.position)
-        return None, [(line, f"holds a character YAML does not allow (U+{ord(error.character):04X}); remove it")]
+    wrong, last = _refused(_lines(text), first_line)
+    if wrong:
+        return None, [wrong]
+    if not isinstance(text, str):
+        text.seek(0)
+    builder = _Builder(text, first_line, most, each)
     try:
         node = builder.document()
     except _Stopped:
         pass
     except yaml.MarkedYAMLError as error:
         mark_at = error.problem_mark or error.context_mark
-        line = first_line + (mark_at.line if mark_at else 0)
-        builder.note(min(line, first_line + text.count("\n")), f"this is not YAML: {error.problem} ({HINT})")
+        at = first_line + (mark_at.line if mark_at else 0)
+        builder.note(min(at, last), f"this is not YAML: {error.problem} ({HINT})")
     except (ValueError, OverflowError) as error:  # PyYAML lets chr() fail on \U escapes beyond Unicode
         builder.note(first_line + builder.events.line, f"this is not YAML: {error} ({HINT})")
     for line in builder.events.comments:
