@@ -14,7 +14,7 @@ from ..document import Document, base, canonical
 from ..models import PARTS, SHARED, Agreed, Edit, Guide, own_values, row_values
 from .comparing import Step
 from .own import holders, in_the_way
-from .planning import Part, Plan, item_of, plan
+from .planning import Part, Plan, plan
 from .problems import ContentError, Problem
 from .sides import tidied
 
@@ -137,7 +137,7 @@ class _Work:
 
     def write_shared(self, step: Step) -> None:
         name, key = step.target.list, step.target.key
-        item = None if step.file is None else item_of(self.reading.shared(name), key)
+        item = None if step.file is None else self.reading.rows.get(name, key)
         _write_row(SHARED[name], {"key": key}, item)
         if name == "images" and item is not None:
             self.pictures.append(item.file)
@@ -156,7 +156,7 @@ class _Guide:
         number = self.work.reading.documents.number(self.place)
         if number is None:
             raise LookupError(self.place)
-        return tidied(self.work.reading.documents[number])
+        return tidied(self.work.reading.documents.bare_one(number))
 
     @cached_property
     def guide(self) -> Guide:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Collection, Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from ..document import (
     CELL_KEYS,
     PARTS,
+    SHARED,
     Document,
     Fault,
     Form,
     Kind,
+    Source,
     document_faults,
     slots,
 )
-from ..models import trimmed
-from ..rendering import Link, References, used
+from ..models import with_used
+from ..rendering import Link, References, Used
 from ..rendering import check as check_text
-from ..rendering.of_document import home_of, references_of
+from ..rendering.of_document import references_of
 from .fields import Place
 from .problems import Problems
 from .reading import Reading
+from .shared import Known
 
 _UNKNOWN = re.compile(r'unknown [a-z ]+ "([^"]+)"')
 _ROW = re.compile(r"row `([^`]+)`")
@@ -31,29 +37,53 @@ _ROW = re.compile(r"row `([^`]+)`")
 
 def check(reading: Reading, problems: Problems) -> None:
     """Adds everything that is wrong in `reading` to `problems`."""
-    links = {
-        language: _guides(reading, language) for language in {item.language for item in reading.documents.outlines}
-    }
-    for number, document in enumerate(reading.documents):
-        if number:  # what all guides share is looked at beside the first; beside another, what that one uses
-            found = Problems()
-            lean = trimmed(document, used)
-            _faults(lean, number, reading, found)
-            _texts(lean, number, reading, found, links[document.language])
-            if not len(found):
-                continue
-        _faults(document, number, reading, problems)  # names what is nearest to an unknown key
-        _texts(document, number, reading, problems, links[document.language])
-    _shared_texts(reading, problems)
+    if not reading.documents:
+        return
+    guides = _guides(reading)
+    for number, document in enumerate(reading.documents.bare()):
+        _faults(document, number, reading, problems)
+        _texts(document, number, reading, problems, guides)
+    _shared(reading, problems, guides)
     _across(reading, problems)
+
+
+def _shared(reading: Reading, problems: Problems, guides: Mapping[str, Link]) -> None:
+    """Each row that all guides share, beside no guide: it may cite sources and name terms, nothing else."""
+    head = reading.documents.outlines[0].head
+    references = _references(head, reading, guides)
+    for name in SHARED:
+        for key, rows in groupby(reading.rows.items(name), key=attrgetter("key")):
+            same = tuple(rows)
+            _faults(dataclasses.replace(head, **{name: same}), 0, reading, problems, shared=name)
+            for term in same if name == "terms" else ():
+                _check_item(term, _place(reading, 0, name, key), references, problems)
 
 
 def _place(reading: Reading, number: int, name: str, key: str) -> Place:
     return reading.place(number, name, key) or reading.documents.places(number)[("", "")]
 
 
-def _faults(document: Document, number: int, reading: Reading, problems: Problems) -> None:
-    for fault in document_faults(document):
+def _named(key: str) -> Source:
+    return Source(key=key, publisher="", kind="", how="", supports=())
+
+
+def _found(document: Document, reading: Reading, shared: str) -> list[Fault]:
+    """The faults of a guide, or (`shared`) of its rows of a list that all guides share. Of sources only keys are looked at."""
+    keys = {claim.key for claim in document.claims}.union(*(term.cites for term in document.terms))
+
+    def cited(name: str, more: Collection[str]) -> Iterator[Source]:
+        return (_named(key) for key in keys.union(more) if name == "sources" and reading.rows.has(name, key))
+
+    sources = document.sources or with_used(document, lambda _text: Used(), cited).sources
+    found = document_faults(dataclasses.replace(document, sources=sources))
+    if any("unknown source" in fault.message for fault in found):  # what is nearest is looked for among all
+        every = tuple(_named(key) for key in reading.rows.keys("sources"))
+        found = document_faults(dataclasses.replace(document, sources=every))
+    return [fault for fault in found if (fault.list == shared if shared else fault.list not in SHARED)]
+
+
+def _faults(document: Document, number: int, reading: Reading, problems: Problems, *, shared: str = "") -> None:
+    for fault in _found(document, reading, shared):
         place = _place(reading, number, fault.list, fault.key)
         own = reading.place(number, fault.list, fault.key)
         if own is None and fault.list:  # about a whole list, such as an answer that is missing
@@ -111,31 +141,28 @@ def _check_item(item: Any, place: Place, references: References, problems: Probl
             problems.add(place.path, line + (0 if inline else problem.line - 1), problem.message)
 
 
-def _guides(reading: Reading, language: str) -> dict[str, Link]:
-    """Links to every guide of the folder, in `language` where there is one."""
-    ordered = sorted(reading.documents.outlines, key=lambda outline: outline.language == language)
-    return {outline.folder: Link(home_of(outline.head), outline.title) for outline in ordered}
+def _guides(reading: Reading) -> dict[str, Link]:
+    """Every guide of the folder; here it only counts which there are."""
+    return dict.fromkeys((outline.folder for outline in reading.documents.outlines), Link("", ""))
+
+
+def _references(document: Document, reading: Reading, guides: Mapping[str, Link]) -> References:
+    own = references_of(document)
+    return dataclasses.replace(
+        own,
+        marks=ChainMap(dict(own.marks), Known(reading.rows, "sources")),
+        terms=Known(reading.rows, "terms"),
+        images=Known(reading.rows, "images"),
+        guides=guides,
+    )
 
 
 def _texts(document: Document, number: int, reading: Reading, problems: Problems, guides: Mapping[str, Link]) -> None:
-    references = references_of(document, guides=guides)
+    references = _references(document, reading, guides)
     _check_item(document, _place(reading, number, "", ""), references, problems)
     for name in ("sections", *PARTS):
         for item in document.items(name):
             _check_item(item, _place(reading, number, name, item.key), references, problems)
-
-
-def _shared_texts(reading: Reading, problems: Problems) -> None:
-    """Definitions of terms are read beside any guide: they may cite sources and name other terms, nothing else."""
-    if not reading.documents:
-        return
-    first = reading.documents.outlines[0]
-    references = references_of(
-        dataclasses.replace(first.head, sources=reading.sources, terms=reading.terms, images=reading.images),
-        guides=_guides(reading, first.language),
-    )
-    for term in reading.terms:
-        _check_item(term, _place(reading, 0, "terms", term.key), references, problems)
 
 
 def _across(reading: Reading, problems: Problems) -> None:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .. import quality
-from ..models import trimmed
-from ..rendering import used
 from .problems import Problem
 from .reading import Reading
 
@@ -27,7 +25,7 @@ def findings(reading: Reading, *, today: datetime.date) -> Iterator[Finding]:
 
     found: set[tuple[Problem, str, str]] = set()
     for document in reading.documents:
-        for finding in quality.findings(trimmed(document, used), today=today):
+        for finding in quality.findings(document, today=today):
             path, line = reading.spot(finding.unit, line=finding.line, field=finding.field)
             found.add((Problem(path, line, finding.message), finding.level, finding.check))
     for problem, level, check in sorted(found):
@@ -40,8 +38,8 @@ def counts(reading: Reading) -> str:
     found = {
         "guide": len(reading.documents),
         "section": sections,
-        "source": len(reading.sources),
-        "term": len(reading.terms),
-        "picture": len(reading.images),
+        "source": reading.rows.count("sources"),
+        "term": reading.rows.count("terms"),
+        "picture": reading.rows.count("images"),
     }
     return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in found.items())

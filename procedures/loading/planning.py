@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -114,21 +113,20 @@ def plan(reading: Reading, *, take: Mapping[str, str] | None = None) -> Plan:
 def _sides(reading: Reading) -> Iterator[tuple[str, Side, Side, Mapping[str, str]]]:
     """Place, files, rows and agreed texts of one guide after another, then of shared rows, then of what is gone."""
     guides = {base(folder, language): pk for pk, folder, language in _guides()}
-    known = {name: set(model._default_manager.values_list("key", flat=True)) for name, model in SHARED.items()}
-    for document in reading.documents:
+    for document in reading.documents.bare():
         place = base(document.folder, document.language)
         yield place, side([document], {}), _rows(guides.get(place)), _agreed(place)
     for name in SHARED:
-        for batch in batched(reading.shared(name), BATCH):
+        for batch in batched(reading.rows.items(name), BATCH):
             yield "", *_shared(name, batch, [item.key for item in batch])
     for place, pk in guides.items():
         if reading.documents.number(place) is None:
             yield place, side([], {}), _rows(pk), _agreed(place)
-    for name in SHARED:
-        rest = sorted(key for key in known[name] if not _has(reading.shared(name), key))
-        for keys in batched(rest, BATCH):
+    for name, model in SHARED.items():
+        here = model._default_manager.order_by("key").values_list("key", flat=True).iterator()
+        for keys in batched((key for key in here if not reading.rows.has(name, key)), BATCH):
             yield "", *_shared(name, (), keys)
-    for units in batched(_nowhere(reading, guides, known), BATCH):
+    for units in batched(_nowhere(reading, guides), BATCH):
         yield "", side([], {}), side([], {}), dict(Agreed.objects.filter(unit__in=units).values_list("unit", "text"))
 
 
@@ -171,17 +169,7 @@ def _shared(name: str, items: tuple[Any, ...], keys: Iterable[str]) -> tuple[Sid
     return files, there, dict(agreed)
 
 
-def _has(items: tuple[Any, ...], key: str) -> bool:
-    return item_of(items, key) is not None
-
-
-def item_of(items: tuple[Any, ...], key: str) -> Any:
-    """The item called `key` of a shared list, which stands by key; None when there is none."""
-    at = bisect_left(items, key, key=attrgetter("key"))
-    return items[at] if at < len(items) and items[at].key == key else None
-
-
-def _nowhere(reading: Reading, guides: Mapping[str, int], known: Mapping[str, set[str]]) -> Iterator[str]:
+def _nowhere(reading: Reading, guides: Mapping[str, int]) -> Iterator[str]:
     """Units that were agreed on and belong to no guide and no shared row any more, neither in files nor here."""
     names = {SHARED_FILES[row.SHAPE]: name for name, row in SHARED.items()}
     gone = []
@@ -189,7 +177,7 @@ def _nowhere(reading: Reading, guides: Mapping[str, int], known: Mapping[str, se
         file, _, key = unit.partition("#")
         place, name = _place(unit), names.get(file)
         if name is not None:
-            there = key in known[name] or _has(reading.shared(name), key)
+            there = reading.rows.has(name, key) or SHARED[name]._default_manager.filter(key=key).exists()
         else:
             there = place in guides or reading.documents.number(place) is not None
         if not there:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 from ..document import (
     PARTS,
@@ -23,8 +23,11 @@ from ..document import (
     section_unit,
     to_plain,
 )
+from ..models import with_used
+from ..rendering import used
 from .fields import Place
 from .problems import Problem
+from .shared import SharedRows, place_of, plain_place
 from .spooling import Spool
 
 PICTURES = "images"
@@ -57,17 +60,20 @@ class Outline:
 
 
 class Guides(Sequence[Document]):
-    """The guides of a folder, each read back when it is asked for and not kept. Each carries all shared rows."""
+    """The guides of a folder, each read back when it is asked for and not kept. Each carries the shared rows it uses."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: SharedRows) -> None:
         self._spool = Spool()
+        self._rows = rows
         self._numbers: dict[str, int] = {}
         self._last: tuple[int, Mapping[Where, Place]] = -1, {}
         self.outlines: list[Outline] = []
-        self.shared: Mapping[str, tuple[Any, ...]] = dict.fromkeys(SHARED, ())
 
     def add(self, document: Document, places: Mapping[Where, Place]) -> None:
-        at = self._spool.put(to_plain(document)), self._spool.put(packed(places))
+        at = (
+            self._spool.put(to_plain(document)),
+            self._spool.put([[*where, plain_place(place)] for where, place in places.items()]),
+        )
         self._numbers[base(document.folder, document.language)] = len(self.outlines)
         self.outlines.append(
             Outline(
@@ -88,14 +94,15 @@ class Guides(Sequence[Document]):
     def places(self, number: int) -> Mapping[Where, Place]:
         """Where everything of a guide stands."""
         if self._last[0] != number:
-            self._last = number, unpacked(self._spool.get(self.outlines[number].at[1]))
+            plain = self._spool.get(self.outlines[number].at[1])
+            self._last = number, {(name, key): place_of(place) for name, key, place in plain}
         return self._last[1]
 
     def __len__(self) -> int:
         return len(self.outlines)
 
     def __iter__(self) -> Iterator[Document]:
-        return (self._read(outline) for outline in self.outlines)
+        return (self._read(number) for number in range(len(self.outlines)))
 
     @overload
     def __getitem__(self, number: int) -> Document: ...
@@ -103,31 +110,18 @@ class Guides(Sequence[Document]):
     def __getitem__(self, number: slice) -> tuple[Document, ...]: ...
     def __getitem__(self, number: int | slice) -> Document | tuple[Document, ...]:
         if isinstance(number, slice):
-            return tuple(self._read(outline) for outline in self.outlines[number])
-        return self._read(self.outlines[number])
+            return tuple(self._read(each) for each in range(len(self.outlines))[number])
+        return self._read(number)
 
-    def _read(self, outline: Outline) -> Document:
-        shared: dict[str, Any] = dict(self.shared)
-        return replace(from_plain(Document, self._spool.get(outline.at[0])), **shared)
+    def bare(self) -> Iterator[Document]:
+        """The guides without shared rows, for who does not look at those: no text is searched for what it uses."""
+        return (self.bare_one(number) for number in range(len(self.outlines)))
 
+    def bare_one(self, number: int) -> Document:
+        return from_plain(Document, self._spool.get(self.outlines[number].at[0]))
 
-class SharedPlaces:
-    """Where the shared rows stand."""
-
-    def __init__(self) -> None:
-        self._spool = Spool()
-        self._at: dict[str, dict[str, int]] = {name: {} for name in SHARED}
-
-    def add(self, name: str, key: str, place: Place) -> None:
-        self._at[name][key] = self._spool.put(_plain(place))
-
-    def get(self, name: str, key: str) -> Place | None:
-        at = self._at[name].get(key)
-        return None if at is None else _place(self._spool.get(at))
-
-    def forget(self, name: str) -> None:
-        """Takes back everything of a list."""
-        self._at[name] = {}
+    def _read(self, number: int) -> Document:
+        return with_used(self.bare_one(number), used, self._rows.some)
 
 
 class Pictures(Mapping[str, bytes]):
@@ -150,47 +144,27 @@ class Pictures(Mapping[str, bytes]):
         return len(self._at)
 
 
-def _plain(place: Place) -> list[Any]:
-    return [place.path, place.line, place.lines, sorted(place.bad), place.body]
-
-
-def _place(plain: list[Any]) -> Place:
-    path, line, lines, bad, body = plain
-    return Place(path, line, lines, set(bad), body)
-
-
-def packed(places: Mapping[Where, Place]) -> list[Any]:
-    return [[*where, _plain(place)] for where, place in places.items()]
-
-
-def unpacked(plain: list[Any]) -> dict[Where, Place]:
-    return {(name, key): _place(place) for name, key, place in plain}
-
-
 @dataclass(frozen=True)
 class Reading:
     """What a content folder holds.
 
-    Each document carries all shared rows of the folder; `publishing` and `same_text` trim them. `pictures` are the bytes
-    of the pictures by stored file name. When `problems` is not empty, nothing of it may be used.
+    Each document carries the shared rows it uses; `rows` has all of them. `pictures` are the bytes of the pictures by
+    stored file name. When `problems` is not empty, nothing of it may be used.
     """
 
     folder: Path
     documents: Guides
-    sources: tuple[Any, ...]
-    terms: tuple[Any, ...]
-    images: tuple[Any, ...]
+    rows: SharedRows
     pictures: Mapping[str, bytes]
-    shared_places: SharedPlaces
     problems: tuple[Problem, ...]
 
-    def shared(self, name: str) -> tuple[Any, ...]:
-        """The list called `name` in SHARED."""
-        return getattr(self, name)  # type: ignore[no-any-return]
+    def whole(self, document: Document) -> Document:
+        """`document` with all shared rows of the folder, which are in memory then."""
+        return replace(document, **{name: tuple(self.rows.items(name)) for name in SHARED})
 
     def place(self, number: int, name: str, key: str) -> Place | None:
         """Where an item stands: of guide `number`, or of a shared list."""
-        return self.shared_places.get(name, key) if name in SHARED else self.documents.places(number).get((name, key))
+        return self.rows.place(name, key) if name in SHARED else self.documents.places(number).get((name, key))
 
     def spot(self, unit: str, *, line: int = 1, field: str = "") -> tuple[str, int]:
         """Path and line, as people are told them, of a field of a unit; of a section's body, `line` counts within it."""
@@ -205,7 +179,7 @@ class Reading:
         file, _, key = unit.partition("#")
         for name, shape in SHARED.items():
             if file == SHARED_FILES[shape]:
-                return self.shared_places.get(name, key)
+                return self.rows.place(name, key)
         at = file.rpartition("/")[0]
         number = self.documents.number(at)
         if number is None:

@@ -59,7 +59,7 @@ def tidied(document: Document) -> Document:
     return dataclasses.replace(document, sections=sections)
 
 
-def side(documents: Iterable[Document], shared: Mapping[str, tuple[Any, ...]]) -> Side:
+def side(documents: Iterable[Document], shared: Mapping[str, Iterable[Any]]) -> Side:
     texts: dict[str, str] = {}
     targets: dict[str, Target] = {}
     for untidy in documents:
@@ -83,7 +83,7 @@ def side(documents: Iterable[Document], shared: Mapping[str, tuple[Any, ...]]) -
 
 
 def file_side(reading: Reading) -> Side:
-    return side(reading.documents, {name: reading.shared(name) for name in SHARED})
+    return side(reading.documents.bare(), {name: reading.rows.items(name) for name in SHARED})
 
 
 def row_side() -> Side:

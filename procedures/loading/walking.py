@@ -59,18 +59,14 @@ def read(folder: Path) -> Reading:
 class _Walk(Library):
     def __init__(self, files: Folder, problems: Problems) -> None:
         super().__init__(files, problems)
-        self.shared: dict[str, tuple[Any, ...]] = dict.fromkeys(SHARED, ())
-        self.documents = Guides()
+        self.documents = Guides(self.rows)
 
     def reading(self) -> Reading:
-        shared: dict[str, Any] = self.shared
-        self.documents.shared = self.shared
         return Reading(
             folder=self.files.root,
             documents=self.documents,
-            **shared,
+            rows=self.rows,
             pictures=self.pictures,
-            shared_places=self.shared_places,
             problems=self.problems.found(),
         )
 
@@ -83,9 +79,9 @@ class _Walk(Library):
                 self.problems.add(self.files.shown(name), 1, message)
         for name, shape in SHARED.items():
             if SHARED_FILES[shape] in names:
-                self.shared[name] = self.shared_list(name, SHARED_FILES[shape], shape)
+                self.shared_list(name, SHARED_FILES[shape], shape)
         if PICTURES in folders:
-            self.unused_pictures({image.key for image in self.shared["images"]})
+            self.unused_pictures()
         before = len(self.problems)
         for folder in folders:
             if folder != PICTURES:

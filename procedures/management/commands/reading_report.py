@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if reading.problems:
             raise CommandError(f"{len(reading.problems)} things are wrong in the files. Run check_content first.")
         for document in reading.documents:
-            self._guide(document, reading, listed=listed)
+            self._guide(reading.whole(document), reading, listed=listed)
 
     def _guide(self, document: Document, reading: loading.Reading, *, listed: bool) -> None:
         report = quality.report(document)

@@ -1,0 +1,102 @@
+"""The rows that all guides share, on the disk: asked for by key or read one after another, never held as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from ..document import SHARED, from_plain, to_plain
+from ..rows import NoRoom, Rows
+from .fields import Place
+from .spooling import no_room
+
+
+def plain_place(place: Place) -> list[Any]:
+    return [place.path, place.line, place.lines, sorted(place.bad), place.body]
+
+
+def place_of(plain: list[Any]) -> Place:
+    path, line, lines, bad, body = plain
+    return Place(path, line, lines, set(bad), body)
+
+
+class SharedRows:
+    """The rows of the lists named in SHARED, by key, and where each stands in its file."""
+
+    def __init__(self) -> None:
+        self._rows = Rows()
+        self._number = 0
+
+    def add(self, name: str, item: Any, place: Place) -> None:
+        """Keeps a row. One that had its key is still read after it, so that it can be told.
+
+        Raises ContentError when there is no room.
+        """
+        try:
+            former = self._rows.get(name, item.key)
+            if former is not None:
+                self._number += 1
+                self._rows.put(name, f"{item.key}\0{self._number}", former)  # no key holds such a character
+            self._rows.put(name, item.key, [to_plain(item), plain_place(place)])
+        except NoRoom as error:
+            raise no_room(error) from error
+
+    def change(self, name: str, item: Any) -> None:
+        """Puts `item` in the place of the row with its key; it stands where that one stood."""
+        found = self._rows.get(name, item.key)
+        self._rows.replace(name, item.key, [to_plain(item), found[1]])
+
+    def forget(self, name: str) -> None:
+        """Takes back everything of a list."""
+        self._rows.clear(name)
+
+    def get(self, name: str, key: str) -> Any | None:
+        """The row with this key; None when there is none."""
+        found = self._rows.get(name, key)
+        return None if found is None else from_plain(SHARED[name], found[0])
+
+    def some(self, name: str, keys: Collection[str]) -> Iterator[Any]:
+        """The rows that have one of `keys`."""
+        return (row for key in keys if (row := self.get(name, key)) is not None)
+
+    def place(self, name: str, key: str) -> Place | None:
+        """Where the row with this key stands."""
+        found = self._rows.get(name, key)
+        return None if found is None else place_of(found[1])
+
+    def has(self, name: str, key: str) -> bool:
+        return self._rows.has(name, key)
+
+    def items(self, name: str) -> Iterator[Any]:
+        """The rows of a list by key, one after another."""
+        return (from_plain(SHARED[name], plain) for plain, _place in self._rows.values(name, part=""))
+
+    def keys(self, name: str) -> Iterator[str]:
+        """The keys of a list in order."""
+        return (key for key in self._rows.keys(name) if "\0" not in key)
+
+    def count(self, name: str) -> int:
+        return self._rows.count(name)
+
+
+class Known(Mapping[str, Any]):
+    """The rows of a list as a mapping, for who asks which keys there are."""
+
+    def __init__(self, rows: SharedRows, name: str) -> None:
+        self._rows = rows
+        self._name = name
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._rows.has(self._name, key)
+
+    def __getitem__(self, key: str) -> Any:
+        found = self._rows.get(self._name, key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return self._rows.keys(self._name)
+
+    def __len__(self) -> int:
+        return self._rows.count(self._name)
