@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -53,9 +52,9 @@ def _shared(reading: Reading, problems: Problems, guides: Mapping[str, Link]) ->
     references = _references(head, reading, guides)
     for name in SHARED:
         for key, rows in groupby(reading.rows.items(name), key=attrgetter("key")):
-            same = tuple(rows)
-            _faults(dataclasses.replace(head, **{name: same}), 0, reading, problems, shared=name)
-            for term in same if name == "terms" else ():
+            same: dict[str, Any] = {name: tuple(rows)}
+            _faults(dataclasses.replace(head, **same), 0, reading, problems, shared=name)
+            for term in same.get("terms", ()):
                 _check_item(term, _place(reading, 0, name, key), references, problems)
 
 
@@ -77,7 +76,7 @@ def _found(document: Document, reading: Reading, shared: str) -> list[Fault]:
     sources = document.sources or with_used(document, lambda _text: Used(), cited).sources
     found = document_faults(dataclasses.replace(document, sources=sources))
     if any("unknown source" in fault.message for fault in found):  # what is nearest is looked for among all
-        every = tuple(_named(key) for key in reading.rows.keys("sources"))
+        every = tuple(map(_named, reading.rows.keys("sources")))
         found = document_faults(dataclasses.replace(document, sources=every))
     return [fault for fault in found if (fault.list == shared if shared else fault.list not in SHARED)]
 
@@ -150,7 +149,7 @@ def _references(document: Document, reading: Reading, guides: Mapping[str, Link]
     own = references_of(document)
     return dataclasses.replace(
         own,
-        marks=ChainMap(dict(own.marks), Known(reading.rows, "sources")),
+        marks=Known(reading.rows, "sources", beside=own.marks),
         terms=Known(reading.rows, "terms"),
         images=Known(reading.rows, "images"),
         guides=guides,

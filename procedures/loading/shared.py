@@ -80,23 +80,25 @@ class SharedRows:
 
 
 class Known(Mapping[str, Any]):
-    """The rows of a list as a mapping, for who asks which keys there are."""
+    """The rows of a list by key, and what is `beside` them, for who asks which keys there are."""
 
-    def __init__(self, rows: SharedRows, name: str) -> None:
+    def __init__(self, rows: SharedRows, name: str, *, beside: Mapping[str, Any] | None = None) -> None:
         self._rows = rows
         self._name = name
+        self._beside = beside or {}
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._rows.has(self._name, key)
+        return key in self._beside or (isinstance(key, str) and self._rows.has(self._name, key))
 
     def __getitem__(self, key: str) -> Any:
-        found = self._rows.get(self._name, key)
+        found = self._beside.get(key) or self._rows.get(self._name, key)
         if found is None:
             raise KeyError(key)
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return self._rows.keys(self._name)
+        yield from self._beside
+        yield from (key for key in self._rows.keys(self._name) if key not in self._beside)
 
     def __len__(self) -> int:
-        return self._rows.count(self._name)
+        return sum(1 for _key in self)
