@@ -160,7 +160,8 @@ class Reading:
 
     def whole(self, document: Document) -> Document:
         """`document` with all shared rows of the folder, which are in memory then."""
-        return replace(document, **{name: tuple(self.rows.items(name)) for name in SHARED})
+        shared: dict[str, Any] = {name: tuple(self.rows.items(name)) for name in SHARED}
+        return replace(document, **shared)
 
     def place(self, number: int, name: str, key: str) -> Place | None:
         """Where an item stands: of guide `number`, or of a shared list."""

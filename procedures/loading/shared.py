@@ -50,7 +50,7 @@ class SharedRows:
         """Takes back everything of a list."""
         self._rows.clear(name)
 
-    def get(self, name: str, key: str) -> Any | None:
+    def get(self, name: str, key: str) -> Any:
         """The row with this key; None when there is none."""
         found = self._rows.get(name, key)
         return None if found is None else from_plain(SHARED[name], found[0])
