@@ -10,11 +10,11 @@ from django.db.models import Model
 from django.utils import timezone
 
 from .. import images
-from ..document import Document, base, canonical
+from ..document import Document, canonical
 from ..models import PARTS, SHARED, Agreed, Edit, Guide, own_values, row_values
 from .comparing import Step
-from .own import holders, in_the_way
-from .planning import Part, Plan, plan
+from .own import in_the_way
+from .planning import Part, Plan, guide_at, plan
 from .problems import ContentError, Problem
 from .sides import tidied
 
@@ -66,22 +66,16 @@ def _lock() -> None:
 
 
 def _keep_both(done: Plan, by: Model | None) -> None:
-    guides = _guides()
     with transaction.atomic():
         for step in done.conflicts:
+            guide = guide_at(step.target.place)
             for text in (step.row, step.file):
                 if text is not None and not Edit.objects.filter(unit=step.unit, text=text).exists():
-                    _edit(step, text, Edit.Origin.CONFLICT, by, guides.get(step.target.place)).save()
+                    _edit(step, text, Edit.Origin.CONFLICT, by, guide).save()
 
 
-def _guides() -> dict[str, int]:
-    """The number of each guide by its place."""
-    rows = Guide.objects.values_list("pk", "folder", "language").iterator()
-    return {base(folder, language): pk for pk, folder, language in rows}
-
-
-def _edit(step: Step, text: str, origin: str, by: Any, guide: int | None) -> Edit:
-    return Edit(unit=step.unit, text=text, origin=origin, by=by, guide_id=guide, at=timezone.now())
+def _edit(step: Step, text: str, origin: str, by: Any, guide: Guide | None) -> Edit:
+    return Edit(unit=step.unit, text=text, origin=origin, by=by, guide=guide, at=timezone.now())
 
 
 class _Work:
@@ -89,15 +83,22 @@ class _Work:
         self.plan = plan
         self.reading = plan.reading
         self.by = by
-        self.guides = _guides()
         self.edits: list[Edit] = []
         self.agreed: list[Agreed] = []
         self.pictures: list[str] = []
 
     def everything(self) -> None:
-        held = holders(self.plan.own)  # whoever holds an address gives it up first
-        waits = {guide.place: len(in_the_way(guide, held)) for guide in self.plan.own if guide.writes}
-        for part in sorted(self.plan.steps.parts, key=lambda part: waits.get(part.place, 0)):
+        waits = {}  # whoever holds an address gives it up first
+        for guide in self.plan.own.written():
+            if before := in_the_way(guide, self.plan.own):
+                waits[guide.place] = len(before)
+        late = []
+        for part in self.plan.steps.parts():
+            if part.place in waits:
+                late.append(part)
+            else:
+                self.part(part)
+        for part in sorted(late, key=lambda part: waits[part.place]):
             self.part(part)
         self.flush()
         for file in self.pictures:  # last, because files do not roll back; a picture no row names does no harm
@@ -109,15 +110,15 @@ class _Work:
         writer = _Guide(self, part.place, steps) if part.place else None
         for step in sorted(steps, key=lambda step: not step.target.is_own):
             if step.loser is not None:
-                self.keep(step, step.loser, Edit.Origin.CONFLICT)
+                self.keep(step, step.loser, Edit.Origin.CONFLICT, writer)
             if step.writes and not step.target.is_order:
                 if writer:
                     writer.write(step)
                 else:
                     self.write_shared(step)
-                self.keep(step, step.file or "", Edit.Origin.FILE)
+                self.keep(step, step.file or "", Edit.Origin.FILE, writer)
         for step in steps:
-            if step.target.is_order and writer and part.place in self.guides:
+            if step.target.is_order and writer and writer.guide:
                 writer.arrange(step)
         self.agreed += [Agreed(unit=step.unit, text=step.file or "") for step in steps if step.agrees]
         gone = [step.unit for step in steps if step.forgets]
@@ -126,8 +127,8 @@ class _Work:
         if sum(len(row.text) for row in self.edits) + sum(len(row.text) for row in self.agreed) > GATHERED:
             self.flush()
 
-    def keep(self, step: Step, text: str, origin: str) -> None:
-        self.edits.append(_edit(step, text, origin, self.by, self.guides.get(step.target.place)))
+    def keep(self, step: Step, text: str, origin: str, writer: _Guide | None) -> None:
+        self.edits.append(_edit(step, text, origin, self.by, writer.guide if writer else None))
 
     def flush(self) -> None:
         """Writes what has been gathered."""
@@ -159,8 +160,9 @@ class _Guide:
         return tidied(self.work.reading.documents.bare_one(number))
 
     @cached_property
-    def guide(self) -> Guide:
-        return Guide.objects.get(pk=self.work.guides[self.place])
+    def guide(self) -> Guide | None:
+        """None until it is written for the first time."""
+        return guide_at(self.place)
 
     def write(self, step: Step) -> None:
         name, key = step.target.list, step.target.key
@@ -174,11 +176,10 @@ class _Guide:
             _write_row(PARTS[name], {"guide": self.guide, "key": key}, item, position=position)
 
     def write_own(self) -> None:
-        guide = self.guide if self.place in self.work.guides else Guide()
+        guide = self.guide or Guide()
         for name, value in own_values(self.document).items():
             setattr(guide, name, value)
         guide.save()
-        self.work.guides[self.place] = guide.pk
         self.guide = guide
 
     def arrange(self, step: Step) -> None:
@@ -186,7 +187,7 @@ class _Guide:
         rows = {row.key: row for row in model._default_manager.filter(guide=self.guide).order_by("position", "pk")}
         text = canonical(list(step.order)) if step.order else ""
         if text != (step.row or ""):
-            self.work.keep(step, text, Edit.Origin.FILE)
+            self.work.keep(step, text, Edit.Origin.FILE, self)
         if tuple(rows) == step.order and len({row.position for row in rows.values()}) == len(rows):
             return
         for position, key in enumerate(step.order):

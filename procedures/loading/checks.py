@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -22,13 +22,13 @@ from ..document import (
     slots,
 )
 from ..models import with_used
-from ..rendering import Link, References, Used
+from ..rendering import References, Used
 from ..rendering import check as check_text
 from ..rendering.of_document import references_of
 from .fields import Place
 from .problems import Problems
 from .reading import Reading
-from .shared import Known
+from .spooling import Kept
 
 _UNKNOWN = re.compile(r'unknown [a-z ]+ "([^"]+)"')
 _ROW = re.compile(r"row `([^`]+)`")
@@ -38,18 +38,17 @@ def check(reading: Reading, problems: Problems) -> None:
     """Adds everything that is wrong in `reading` to `problems`."""
     if not reading.documents:
         return
-    guides = _guides(reading)
     for number, document in enumerate(reading.documents.bare()):
         _faults(document, number, reading, problems)
-        _texts(document, number, reading, problems, guides)
-    _shared(reading, problems, guides)
+        _texts(document, number, reading, problems)
+    _shared(reading, problems)
     _across(reading, problems)
 
 
-def _shared(reading: Reading, problems: Problems, guides: Mapping[str, Link]) -> None:
+def _shared(reading: Reading, problems: Problems) -> None:
     """Each row that all guides share, beside no guide: it may cite sources and name terms, nothing else."""
-    head = reading.documents.outlines[0].head
-    references = _references(head, reading, guides)
+    head = reading.documents.outline(0).head
+    references = _references(head, reading)
     for name in SHARED:
         for key, rows in groupby(reading.rows.items(name), key=attrgetter("key")):
             same: dict[str, Any] = {name: tuple(rows)}
@@ -140,24 +139,19 @@ def _check_item(item: Any, place: Place, references: References, problems: Probl
             problems.add(place.path, line + (0 if inline else problem.line - 1), problem.message)
 
 
-def _guides(reading: Reading) -> dict[str, Link]:
-    """Every guide of the folder; here it only counts which there are."""
-    return dict.fromkeys((outline.folder for outline in reading.documents.outlines), Link("", ""))
-
-
-def _references(document: Document, reading: Reading, guides: Mapping[str, Link]) -> References:
+def _references(document: Document, reading: Reading) -> References:
     own = references_of(document)
     return dataclasses.replace(
         own,
-        marks=Known(reading.rows, "sources", beside=own.marks),
-        terms=Known(reading.rows, "terms"),
-        images=Known(reading.rows, "images"),
-        guides=guides,
+        marks=reading.rows.known("sources", beside=own.marks),
+        terms=reading.rows.known("terms"),
+        images=reading.rows.known("images"),
+        guides=reading.documents.folders(),
     )
 
 
-def _texts(document: Document, number: int, reading: Reading, problems: Problems, guides: Mapping[str, Link]) -> None:
-    references = _references(document, reading, guides)
+def _texts(document: Document, number: int, reading: Reading, problems: Problems) -> None:
+    references = _references(document, reading)
     _check_item(document, _place(reading, number, "", ""), references, problems)
     for name in ("sections", *PARTS):
         for item in document.items(name):
@@ -165,27 +159,28 @@ def _texts(document: Document, number: int, reading: Reading, problems: Problems
 
 
 def _across(reading: Reading, problems: Problems) -> None:
-    taken: dict[tuple[str, str], str] = {}
+    taken = Kept()
     sites: dict[str, str] = {}
-    outlines = reading.documents.outlines
-    for number in sorted(range(len(outlines)), key=lambda number: outlines[number].kind == Kind.SITE):
-        outline = outlines[number]
-        at, address = outline.place, (outline.language, outline.slug)
+    for number, outline in enumerate(reading.documents.outlines()):
+        if outline.kind != Kind.SITE and outline.slug:
+            address = f"{outline.language}\0{outline.slug}"
+            other = taken.get("addresses", address)
+            if other is None:
+                taken.put("addresses", address, outline.place)
+            else:
+                own = _place(reading, number, "", "")
+                message = f"`slug` {outline.slug!r} is already the address of {other}; choose another"
+                problems.add(own.path, own.of("slug"), message)
+    for number, outline in enumerate(reading.documents.outlines()):
         if outline.kind == Kind.SITE:
             own = _place(reading, number, "", "")
             if outline.language in sites:
                 message = f"{sites[outline.language]} holds the site's own pages already; one folder has `kind: site`"
                 problems.add(own.path, own.of("kind"), message)
-            sites.setdefault(outline.language, at)
-            for section in reading.documents[number].sections:
+            sites.setdefault(outline.language, outline.place)
+            for section in reading.documents.bare_one(number).sections:
                 place = _place(reading, number, "sections", section.key)
-                if (outline.language, section.address) in taken:
-                    other = taken[(outline.language, section.address)]
+                other = taken.get("addresses", f"{outline.language}\0{section.address}")
+                if other is not None:
                     message = f"`slug` {section.address!r} is already the address of {other}; choose another"
                     problems.add(place.path, place.of("slug"), message)
-        elif outline.slug:
-            if address in taken:
-                own = _place(reading, number, "", "")
-                message = f"`slug` {outline.slug!r} is already the address of {taken[address]}; choose another"
-                problems.add(own.path, own.of("slug"), message)
-            taken.setdefault(address, at)

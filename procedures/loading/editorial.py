@@ -34,7 +34,7 @@ def findings(reading: Reading, *, today: datetime.date) -> Iterator[Finding]:
 
 def counts(reading: Reading) -> str:
     """One line about how much a folder holds."""
-    sections = sum(outline.sections for outline in reading.documents.outlines)
+    sections = sum(outline.sections for outline in reading.documents.outlines())
     found = {
         "guide": len(reading.documents),
         "section": sections,

@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 
 from django.db import connection
 
-from ..document import SHARED_FILES, base, did_you_mean
+from ..document import DEFAULT_LANGUAGE, SHARED_FILES, base, did_you_mean
 from ..models import SHARED, Agreed, Guide, part_of, working_document
 from .comparing import Result, Step, compared, from_plain, plain
-from .own import Own, guides_hold
+from .own import Own, Owners, guides_hold
 from .problems import ContentError, Problem
 from .reading import Reading
 from .sides import Side, side
-from .spooling import Spool
+from .spooling import Kept, Spool
 
 T = TypeVar("T")
 
@@ -41,16 +41,19 @@ class Steps(Iterable[Step]):
 
     def __init__(self) -> None:
         self._spool = Spool()
-        self.parts: list[Part] = []
+        self._kept = Kept()
 
     def add(self, place: str, steps: list[Step]) -> None:
-        self.parts.append(Part(place, self._spool.put([plain(step) for step in steps])))
+        self._kept.append("parts", [place, self._spool.put([plain(step) for step in steps])])
+
+    def parts(self) -> Iterator[Part]:
+        return (Part(*values) for values in self._kept.values("parts", part=""))
 
     def of(self, part: Part) -> list[Step]:
         return [from_plain(values) for values in self._spool.get(part.at)]
 
     def __iter__(self) -> Iterator[Step]:
-        return (step for part in self.parts for step in self.of(part))
+        return (step for part in self.parts() for step in self.of(part))
 
 
 @dataclass
@@ -60,7 +63,7 @@ class Plan:
     reading: Reading
     take: Mapping[str, str]
     steps: Steps = field(default_factory=Steps)
-    own: list[Own] = field(default_factory=list)
+    own: Owners = field(default_factory=Owners)
     count: Counter[Result] = field(default_factory=Counter)
     changes: bool = False
     """Whether applying it writes anything."""
@@ -83,7 +86,7 @@ class Plan:
             if step.result not in _EXPECTED:
                 self.unexpected.append((step.rank, step.unit, step.result))
             if step.target.is_own:
-                self.own.append(Own.of(step))
+                self.own.add(Own.of(step))
 
 
 def plan(reading: Reading, *, take: Mapping[str, str] | None = None) -> Plan:
@@ -112,21 +115,21 @@ def plan(reading: Reading, *, take: Mapping[str, str] | None = None) -> Plan:
 
 def _sides(reading: Reading) -> Iterator[tuple[str, Side, Side, Mapping[str, str]]]:
     """Place, files, rows and agreed texts of one guide after another, then of shared rows, then of what is gone."""
-    guides = {base(folder, language): pk for pk, folder, language in _guides()}
     for document in reading.documents.bare():
         place = base(document.folder, document.language)
-        yield place, side([document], {}), _rows(guides.get(place)), _agreed(place)
+        yield place, side([document], {}), _rows(place), _agreed(place)
     for name in SHARED:
         for batch in batched(reading.rows.items(name), BATCH):
             yield "", *_shared(name, batch, [item.key for item in batch])
-    for place, pk in guides.items():
+    for folder, language in Guide.objects.order_by("pk").values_list("folder", "language").iterator():
+        place = base(folder, language)
         if reading.documents.number(place) is None:
-            yield place, side([], {}), _rows(pk), _agreed(place)
+            yield place, side([], {}), _rows(place), _agreed(place)
     for name, model in SHARED.items():
         here = model._default_manager.order_by("key").values_list("key", flat=True).iterator()
         for keys in batched((key for key in here if not reading.rows.has(name, key)), BATCH):
             yield "", *_shared(name, (), keys)
-    for units in batched(_nowhere(reading, guides), BATCH):
+    for units in batched(_nowhere(reading), BATCH):
         yield "", side([], {}), side([], {}), dict(Agreed.objects.filter(unit__in=units).values_list("unit", "text"))
 
 
@@ -137,12 +140,14 @@ def batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
         yield batch
 
 
-def _guides() -> Iterable[tuple[int, str, str]]:
-    return Guide.objects.order_by("pk").values_list("pk", "folder", "language")
+def guide_at(place: str) -> Guide | None:
+    """The guide whose files stand at `place`."""
+    folder, _, language = place.partition("/")
+    return Guide.objects.filter(folder=folder, language=language or DEFAULT_LANGUAGE).first()
 
 
-def _rows(pk: int | None) -> Side:
-    guide = None if pk is None else Guide.objects.filter(pk=pk).first()
+def _rows(place: str) -> Side:
+    guide = guide_at(place)
     return side([] if guide is None else [working_document(guide, shared={})], {})
 
 
@@ -169,7 +174,7 @@ def _shared(name: str, items: tuple[Any, ...], keys: Iterable[str]) -> tuple[Sid
     return files, there, dict(agreed)
 
 
-def _nowhere(reading: Reading, guides: Mapping[str, int]) -> Iterator[str]:
+def _nowhere(reading: Reading) -> Iterator[str]:
     """Units that were agreed on and belong to no guide and no shared row any more, neither in files nor here."""
     names = {SHARED_FILES[row.SHAPE]: name for name, row in SHARED.items()}
     gone = []
@@ -179,7 +184,7 @@ def _nowhere(reading: Reading, guides: Mapping[str, int]) -> Iterator[str]:
         if name is not None:
             there = reading.rows.has(name, key) or SHARED[name]._default_manager.filter(key=key).exists()
         else:
-            there = place in guides or reading.documents.number(place) is not None
+            there = reading.documents.number(place) is not None or guide_at(place) is not None
         if not there:
             gone.append(unit)
     return iter(gone)

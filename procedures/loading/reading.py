@@ -1,12 +1,12 @@
 """What a content folder holds, with the line of everything in it.
 
-Only the outline of each guide is in memory; its text and its lines stand in a temporary file until they are asked for.
+Nothing of it is in memory: texts, lines and outlines stand in temporary files until they are asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -27,8 +27,8 @@ from ..models import with_used
 from ..rendering import used
 from .fields import Place
 from .problems import Problem
-from .shared import SharedRows, place_of, plain_place
-from .spooling import Spool
+from .shared import Known, SharedRows, place_of, plain_place
+from .spooling import Kept, Spool
 
 PICTURES = "images"
 """The folder of pictures: one file `<key>.<jpg, png or webp>` for each entry of images.yaml."""
@@ -39,7 +39,7 @@ Where = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What is kept of a guide in memory: what others may link to or collide with. `at`: where the rest is kept."""
+    """What others may link to or collide with. `at`: where the text of the guide and its lines are kept."""
 
     folder: str
     kind: str
@@ -64,45 +64,54 @@ class Guides(Sequence[Document]):
 
     def __init__(self, rows: SharedRows) -> None:
         self._spool = Spool()
+        self._kept = Kept()
         self._rows = rows
-        self._numbers: dict[str, int] = {}
         self._last: tuple[int, Mapping[Where, Place]] = -1, {}
-        self.outlines: list[Outline] = []
 
     def add(self, document: Document, places: Mapping[Where, Place]) -> None:
-        at = (
-            self._spool.put(to_plain(document)),
-            self._spool.put([[*where, plain_place(place)] for where, place in places.items()]),
+        outline = Outline(
+            folder=document.folder,
+            kind=document.kind,
+            slug=document.slug,
+            language=document.language,
+            title=document.title,
+            sections=len(document.sections),
+            at=(
+                self._spool.put(to_plain(document)),
+                self._spool.put([[*where, plain_place(place)] for where, place in places.items()]),
+            ),
         )
-        self._numbers[base(document.folder, document.language)] = len(self.outlines)
-        self.outlines.append(
-            Outline(
-                folder=document.folder,
-                kind=document.kind,
-                slug=document.slug,
-                language=document.language,
-                title=document.title,
-                sections=len(document.sections),
-                at=at,
-            )
-        )
+        number = self._kept.append("outlines", [*astuple(outline)])
+        self._kept.put("numbers", outline.place, number)
+        self._kept.put("folders", outline.folder, True)
+
+    def outline(self, number: int) -> Outline:
+        return Outline(*self._kept.at("outlines", number))
+
+    def outlines(self) -> Iterator[Outline]:
+        return (Outline(*plain) for plain in self._kept.values("outlines", part=""))
+
+    def folders(self) -> Known:
+        """The folders that hold guides."""
+        return Known(self._kept, "folders")
 
     def number(self, place: str) -> int | None:
         """Which guide stands at `place`."""
-        return self._numbers.get(place)
+        found: int | None = self._kept.get("numbers", place)
+        return found
 
     def places(self, number: int) -> Mapping[Where, Place]:
         """Where everything of a guide stands."""
         if self._last[0] != number:
-            plain = self._spool.get(self.outlines[number].at[1])
+            plain = self._spool.get(self.outline(number).at[1])
             self._last = number, {(name, key): place_of(place) for name, key, place in plain}
         return self._last[1]
 
     def __len__(self) -> int:
-        return len(self.outlines)
+        return self._kept.length("outlines")
 
     def __iter__(self) -> Iterator[Document]:
-        return (self._read(number) for number in range(len(self.outlines)))
+        return (self._read(number) for number in range(len(self)))
 
     @overload
     def __getitem__(self, number: int) -> Document: ...
@@ -110,15 +119,15 @@ class Guides(Sequence[Document]):
     def __getitem__(self, number: slice) -> tuple[Document, ...]: ...
     def __getitem__(self, number: int | slice) -> Document | tuple[Document, ...]:
         if isinstance(number, slice):
-            return tuple(self._read(each) for each in range(len(self.outlines))[number])
-        return self._read(number)
+            return tuple(self._read(each) for each in range(len(self))[number])
+        return self._read(range(len(self))[number])
 
     def bare(self) -> Iterator[Document]:
         """The guides without shared rows, for who does not look at those: no text is searched for what it uses."""
-        return (self.bare_one(number) for number in range(len(self.outlines)))
+        return (self.bare_one(number) for number in range(len(self)))
 
     def bare_one(self, number: int) -> Document:
-        return from_plain(Document, self._spool.get(self.outlines[number].at[0]))
+        return from_plain(Document, self._spool.get(self.outline(number).at[0]))
 
     def _read(self, number: int) -> Document:
         return with_used(self.bare_one(number), used, self._rows.some)

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ..document import SHARED, from_plain, to_plain
-from ..rows import NoRoom, Rows
 from .fields import Place
-from .spooling import no_room
+from .spooling import Kept
 
 
 def plain_place(place: Place) -> list[Any]:
@@ -20,11 +19,36 @@ def place_of(plain: list[Any]) -> Place:
     return Place(path, line, lines, set(bad), body)
 
 
+class Known(Mapping[str, Any]):
+    """What is kept in a list by key, and what is `beside` it, for who asks which keys there are."""
+
+    def __init__(self, rows: Kept, name: str, *, beside: Mapping[str, Any] | None = None) -> None:
+        self._rows = rows
+        self._name = name
+        self._beside = beside or {}
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._beside or (isinstance(key, str) and self._rows.has(self._name, key))
+
+    def __getitem__(self, key: str) -> Any:
+        found = self._beside.get(key) or self._rows.get(self._name, key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._beside
+        yield from (key for key in self._rows.keys(self._name) if key not in self._beside and "\0" not in key)
+
+    def __len__(self) -> int:
+        return sum(1 for _key in self)
+
+
 class SharedRows:
     """The rows of the lists named in SHARED, by key, and where each stands in its file."""
 
     def __init__(self) -> None:
-        self._rows = Rows()
+        self._rows = Kept()
         self._number = 0
 
     def add(self, name: str, item: Any, place: Place) -> None:
@@ -32,19 +56,16 @@ class SharedRows:
 
         Raises ContentError when there is no room.
         """
-        try:
-            former = self._rows.get(name, item.key)
-            if former is not None:
-                self._number += 1
-                self._rows.put(name, f"{item.key}\0{self._number}", former)  # no key holds such a character
-            self._rows.put(name, item.key, [to_plain(item), plain_place(place)])
-        except NoRoom as error:
-            raise no_room(error) from error
+        former = self._rows.get(name, item.key)
+        if former is not None:
+            self._number += 1
+            self._rows.put(name, f"{item.key}\0{self._number}", former)  # no key holds such a character
+        self._rows.put(name, item.key, [to_plain(item), plain_place(place)])
 
     def change(self, name: str, item: Any) -> None:
         """Puts `item` in the place of the row with its key; it stands where that one stood."""
         found = self._rows.get(name, item.key)
-        self._rows.replace(name, item.key, [to_plain(item), found[1]])
+        self._rows.put(name, item.key, [to_plain(item), found[1]])
 
     def forget(self, name: str) -> None:
         """Takes back everything of a list."""
@@ -78,27 +99,6 @@ class SharedRows:
     def count(self, name: str) -> int:
         return self._rows.count(name)
 
-
-class Known(Mapping[str, Any]):
-    """The rows of a list by key, and what is `beside` them, for who asks which keys there are."""
-
-    def __init__(self, rows: SharedRows, name: str, *, beside: Mapping[str, Any] | None = None) -> None:
-        self._rows = rows
-        self._name = name
-        self._beside = beside or {}
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._beside or (isinstance(key, str) and self._rows.has(self._name, key))
-
-    def __getitem__(self, key: str) -> Any:
-        found = self._beside.get(key) or self._rows.get(self._name, key)
-        if found is None:
-            raise KeyError(key)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._beside
-        yield from (key for key in self._rows.keys(self._name) if key not in self._beside)
-
-    def __len__(self) -> int:
-        return sum(1 for _key in self)
+    def known(self, name: str, *, beside: Mapping[str, Any] | None = None) -> Known:
+        """The keys of a list, and what is `beside` them."""
+        return Known(self._rows, name, beside=beside)

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable
 from typing import IO, Any
 
-from ..rows import NoRoom
+from ..rows import NoRoom, Rows
 from .problems import ContentError, Problem
 
 IN_MEMORY = 256 * 1024
@@ -34,6 +34,36 @@ def put_aside(lines: Iterable[str]) -> IO[bytes]:
             raise no_room(error) from error
     file.seek(0)
     return file
+
+
+class Kept(Rows):
+    """Small values by list and key, in a temporary database."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._length: dict[str, int] = {}
+
+    def put(self, name: str, key: str, value: Any, *, sort: str = "", part: str = "") -> None:
+        """As in Rows, but raises ContentError when there is no room."""
+        try:
+            super().put(name, key, value, sort=sort, part=part)
+        except NoRoom as error:
+            raise no_room(error) from error
+
+    def append(self, name: str, value: Any) -> int:
+        """Keeps `value` at the end of a list of which nothing is taken away; gives its place in it, counted from 0."""
+        number = self._length.get(name, 0)
+        self._length[name] = number + 1
+        self.put(name, f"{number:012}", value)
+        return number
+
+    def at(self, name: str, number: int) -> Any:
+        """What `append` gave `number` for."""
+        return self.get(name, f"{number:012}")
+
+    def length(self, name: str) -> int:
+        """How many values `append` has kept in a list."""
+        return self._length.get(name, 0)
 
 
 class Spool:
