@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import cProfile
 import dataclasses
+import subprocess
+import sys
 import tempfile
 import tracemalloc
 from collections.abc import Callable
@@ -15,14 +17,16 @@ import pytest
 from procedures import loading, publishing
 from procedures.document import Document, Emergency, Section, Source
 from procedures.loading import applying, spooling
-from procedures.loading.writing import files
+from procedures.loading.writing import files, shared_file
 from procedures.models import Edit, Guide, row_values
 from procedures.models import Source as Row
 
 from ..conftest import make_document, write_rows
 from ..growing import documents
+from .conftest import write_folder
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
 
 
 def calls(do: Callable[[], Any]) -> int:
@@ -117,6 +121,57 @@ def test_the_memory_of_a_load_does_not_grow_with_the_guides(
     more = [round((many - few) / 20, 1) for few, many in zip(most[4], most[24], strict=True)]
     tell(f"KB for one more guide of 10 KB, where a load takes most: reading {more[0]}, planning and writing {more[1]}")
     assert max(more) < 4, "a guide of 10 KB is held while others are read, planned or written"
+
+
+READ = """
+import gc, sys
+from pathlib import Path
+import django
+django.setup()
+from procedures import loading
+
+def most():
+    return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+
+for folder in sys.argv[1:]:
+    reading = None
+    gc.collect()
+    before = most()
+    reading = loading.read(Path(folder))
+    assert not reading.problems, reading.problems
+    print(reading.rows.count("sources"), most() - before, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the most memory a process had is read from /proc")
+def test_the_memory_of_a_load_does_not_grow_with_what_all_guides_share(
+    tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    words = "x" * 490  # one long word is read faster than many
+    source = dataclasses.replace(
+        make_document().sources[0], title=words, publisher=words[:290], people=words, note=words + words
+    )
+    folders = []
+    for count in (400, 1100):  # the first also pays for what is worked out once in a process
+        folders.append(tmp_path / str(count))
+        write_folder(folders[-1], [make_document()])
+        extra = shared_file(dataclasses.replace(source, key=f"unused-{number}") for number in range(count))
+        with (folders[-1] / "sources.yaml").open("a") as file:
+            file.write(extra)
+    size = (folders[1] / "sources.yaml").stat().st_size - (folders[0] / "sources.yaml").stat().st_size
+    assert size > 1_500_000
+    done = subprocess.run(
+        [sys.executable, "-c", READ, *map(str, folders)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    (few, _first), (many, more) = (map(int, line.split()) for line in done.stdout.splitlines())
+    assert many == few + 700
+    tell(f"{more} KB more for 700 more sources, which are {size // 1024} KB in the file")
+    assert more < size / 1024 / 2, "the sources, or the text of their file, are held while they are read"
 
 
 def test_without_room_for_temporary_files_the_load_says_so(
