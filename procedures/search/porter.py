@@ -16,7 +16,7 @@ _STEP_4 = (
 )  # the longest that fits counts
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """The stem of a word of small Latin letters; words of one or two letters stay as they are."""
     if len(word) <= 2:

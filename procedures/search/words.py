@@ -53,7 +53,7 @@ def stems(text: str, *, language: str) -> str:
     return " ".join(word.stem for word in words(text, language=language))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8192)  # more would only hold words that stand in one guide; as many are found again
 def _read(word: str, language: str) -> tuple[str, str]:
     if word.endswith(("'s", "’s")):
         word = word[:-2]
