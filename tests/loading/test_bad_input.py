@@ -280,6 +280,26 @@ def test_a_definition_may_not_cite_the_claims_of_a_guide(folder: Path) -> None:
     assert any('glossary.yaml:5: unknown source "trial"' in line for line in lines(folder))
 
 
+def test_a_key_that_stands_twice_among_the_sources_is_told_with_what_is_wrong_in_both(folder: Path) -> None:
+    text = (folder / "sources.yaml").read_text()
+    first, other = text.split("- key: ")[1:3]
+    key = first.partition("\n")[0]
+    (folder / "sources.yaml").write_text(text.replace("  how: primary\n", "  how: primry\n", 1) + f"- key: {first}")
+    line = text.count("\n") + 1
+    assert key != other.partition("\n")[0]
+    assert f"content/sources.yaml:{line}: the key `{key}` stands twice in `sources`" in lines(folder)
+    assert any("primry" in found or "`how`" in found for found in lines(folder))
+
+
+def test_the_words_of_a_picture_are_checked_at_their_line(folder: Path) -> None:
+    write("images.yaml", f"- key: hall\n  words: {'A hall ' * 60}\n- key: hall\n  credit: Me\n".encode())(folder)
+    write("images/hall.png", picture())(folder)
+    assert [found.partition(": ")[::2] for found in lines(folder)] == [
+        ("content/images.yaml:3", "`words` is 419 characters long; at most 300 fit"),
+        ("content/images.yaml:3", "the key `hall` stands twice in `images`"),
+    ]
+
+
 def test_a_picture_must_be_clean_and_named_for_its_type(folder: Path) -> None:
     write("images.yaml", b"- key: hall\n  words: A hall\n")(folder)
     write("images/hall.jpg", picture())(folder)

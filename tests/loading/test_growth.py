@@ -185,3 +185,27 @@ def test_without_room_for_temporary_files_the_load_says_so(
     assert "the folder for temporary files cannot be written to: No such file or directory" in ran.err
     assert "TMPDIR" in ran.err
     assert not Guide.objects.exists()
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+import django
+django.setup()
+from procedures import loading, rows
+
+rows.CACHE = 1  # KB in memory, so that a few rows go to the disk as many would
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, 1 << 14))
+print(*loading.read(Path(sys.argv[1])).problems, sep="\\n")
+"""
+
+
+def test_a_disk_that_is_full_of_shared_rows_is_one_sentence(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "content", guides=1, unused=300)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    (line,) = done.stdout.splitlines()
+    assert "the folder for temporary files takes no more" in line
+    assert "TMPDIR" in line

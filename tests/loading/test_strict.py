@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procedures.loading import read
-from procedures.loading.strict import DEEPEST, Scalar, Table, parse
+from procedures.loading.strict import DEEPEST, Node, Scalar, Table, parse
 from procedures.loading.writing import to_yaml
 
 HERE = Path(__file__).parent
@@ -79,12 +80,35 @@ def messages(text: str) -> list[tuple[int, str]]:
         ("? [a]\n: 1\n", 1, "must be a word"),
         ("a: " + "[" * DEEPEST + "]" * DEEPEST, 1, f"more than {DEEPEST} deep"),
         ("a: 1\nb: x\u2028y\n", 2, "invisible mark"),
+        ("a: 1\nb: x\uffffy\n", 2, "does not allow (U+FFFF)"),
         ('a: 1\nb: "\\0"\n', 2, "cannot be shown"),
         ('a: 1\nb: "\\UFFFFFFFF"\n', 2, "not YAML"),
     ],
 )
 def test_what_would_be_guessed_or_lost_is_named_with_its_line(text: str, line: int, words: str) -> None:
     assert any(number == line and words in message for number, message in messages(text)), messages(text)
+
+
+CHUNK = 5000  # more than PyYAML reads of a file at once
+TEXTS = [
+    "",
+    "\n",
+    "- a",
+    "- é\n- 'ß\n  ü'\n",
+    "- a: 1\n  b: [1, 2",
+    "- a: \u2028\n",
+    "- \uffff",
+    "- *x\n- &y 1 # z\n",
+    '- "\\0"\n',
+]
+
+
+@pytest.mark.parametrize("text", [*TEXTS, *("- long\n" + "- w€rd\n" * CHUNK + text for text in TEXTS)])
+def test_a_file_read_in_pieces_is_what_its_text_is(text: str) -> None:
+    kept: dict[str, list[Node]] = {"text": [], "file": []}
+    whole = parse(text, each=kept["text"].append)
+    assert parse(io.BytesIO(text.encode()), each=kept["file"].append) == whole
+    assert kept["file"] == kept["text"]
 
 
 def test_every_problem_of_a_file_is_told_not_the_first_only() -> None:
