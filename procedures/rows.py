@@ -25,9 +25,10 @@ class Rows:
     Every method raises NoRoom when the disk takes no more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, cache: int | None = None) -> None:
+        """`cache`: how many KB may be in memory (not given: CACHE)."""
         self._database = sqlite3.connect("", isolation_level=None)
-        self._do(f"PRAGMA cache_size = -{CACHE}")
+        self._do(f"PRAGMA cache_size = -{CACHE if cache is None else cache}")
         self._do("PRAGMA journal_mode = OFF")
         self._do(
             "CREATE TABLE kept (list TEXT, key TEXT, sort TEXT, part TEXT, value TEXT, PRIMARY KEY (list, key)) "

@@ -19,7 +19,7 @@ from procedures.rows import NoRoom, Rows
 def now():
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 
-rows, before = Rows(), now()
+rows, before = Rows(cache=int(sys.argv[2])), now()
 if sys.argv[1] == "full":
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
@@ -33,9 +33,9 @@ else:
 """
 
 
-def _many(how: str, folder: Path) -> str:
+def _many(how: str, folder: Path, *, cache: int = 1024) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", MANY, how], cwd=ROOT, env={**os.environ, "SQLITE_TMPDIR": str(folder)},
+        [sys.executable, "-c", MANY, how, str(cache)], cwd=ROOT, env={**os.environ, "SQLITE_TMPDIR": str(folder)},
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     return done.stdout
@@ -74,6 +74,11 @@ def test_twenty_thousand_values_take_no_more_memory_than_a_few(tmp_path: Path) -
     count, read, kilobytes = map(int, _many("free", tmp_path).split())
     assert count == read == 20_000
     assert kilobytes < 8_000  # their text alone is 16 MB
+
+
+def test_the_memory_of_values_is_what_is_allowed(tmp_path: Path) -> None:
+    few, many = (int(_many("free", tmp_path, cache=cache).split()[2]) for cache in (256, 4096))
+    assert many - few > 2_000
 
 
 def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:

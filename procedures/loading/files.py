@@ -52,25 +52,28 @@ class Folder:
 
     def names(self, folder: str = "") -> tuple[list[str], list[str]]:
         """Names of the files and of the folders in `folder`, hidden ones left out, each sorted. Links are problems."""
-        files, folders = [], []
+        files: list[str] = []
+        folders: list[str] = []
         try:
-            entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
+            with os.scandir(self.root / folder) as entries:
+                for entry in entries:
+                    self._sort(entry, f"{folder}/{entry.name}" if folder else entry.name, files, folders)
         except OSError as error:
             self.problems.add(self.shown(folder), 1, f"cannot be opened: {error.strerror} (check who may read it)")
             return [], []
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            where = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.is_symlink():
-                self.problems.add(self.shown(where), 1, "is a link to another place; put the file itself here")
-            elif entry.is_dir(follow_symlinks=False):
-                folders.append(entry.name)
-            elif entry.is_file(follow_symlinks=False):
-                files.append(entry.name)
-            else:
-                self.problems.add(self.shown(where), 1, "is not an ordinary file; remove it")
-        return files, folders
+        return sorted(files), sorted(folders)
+
+    def _sort(self, entry: os.DirEntry[str], name: str, files: list[str], folders: list[str]) -> None:
+        if entry.name.startswith("."):
+            return
+        if entry.is_symlink():
+            self.problems.add(self.shown(name), 1, "is a link to another place; put the file itself here")
+        elif entry.is_dir(follow_symlinks=False):
+            folders.append(entry.name)
+        elif entry.is_file(follow_symlinks=False):
+            files.append(entry.name)
+        else:
+            self.problems.add(self.shown(name), 1, "is not an ordinary file; remove it")
 
     def data(self, name: str, *, limit: int = PICTURE_LIMIT) -> bytes | None:
         """The bytes of a file, or None when it cannot be read."""

@@ -68,8 +68,8 @@ class Plan:
     changes: bool = False
     """Whether applying it writes anything."""
     conflicts: list[Step] = field(default_factory=list)
-    unexpected: list[tuple[int, str, Result]] = field(default_factory=list)
-    """(`Step.rank`, unit, result) of each unit that is not simply unchanged, created or gone."""
+    unexpected: Kept = field(default_factory=Kept)
+    """In the list "steps", unit and result of each unit that is not simply unchanged, created or gone, by `Step.rank`."""
 
     def line(self) -> str:
         """The plan in one line, such as `12 created, 3 taken, 400 unchanged`."""
@@ -84,7 +84,8 @@ class Plan:
             if step.result is Result.CONFLICT:
                 self.conflicts.append(step)
             if step.result not in _EXPECTED:
-                self.unexpected.append((step.rank, step.unit, step.result))
+                number = f"{self.count.total():012}"
+                self.unexpected.put("steps", number, [step.unit, step.result], sort=str(step.rank))
             if step.target.is_own:
                 self.own.add(Own.of(step))
 
@@ -109,7 +110,6 @@ def plan(reading: Reading, *, take: Mapping[str, str] | None = None) -> Plan:
         raise ContentError(Problem(unit, 1, message.format(did_you_mean(unit, names))) for unit in wrong)
     guides_hold(made.own, reading)
     made.conflicts.sort(key=attrgetter("rank"))
-    made.unexpected.sort(key=lambda found: found[0])
     return made
 
 

@@ -13,7 +13,7 @@ from .planning import Plan
 
 def details(plan: Plan) -> Iterator[str]:
     """One line for each unit that is not simply unchanged or created."""
-    for _rank, unit, result in plan.unexpected:
+    for unit, result in plan.unexpected.values("steps", part=""):
         yield f"{unit}: {result}"
 
 

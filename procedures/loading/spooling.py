@@ -37,10 +37,10 @@ def put_aside(lines: Iterable[str]) -> IO[bytes]:
 
 
 class Kept(Rows):
-    """Small values by list and key, in a temporary database."""
+    """Small values by list and key, in a temporary database. A load has several of them."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(cache=IN_MEMORY // 1024)
         self._length: dict[str, int] = {}
 
     def put(self, name: str, key: str, value: Any, *, sort: str = "", part: str = "") -> None:
