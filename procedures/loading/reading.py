@@ -6,7 +6,7 @@ Nothing of it is in memory: texts, lines and outlines stand in temporary files u
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, overload
 
@@ -167,10 +167,9 @@ class Reading:
     pictures: Mapping[str, bytes]
     problems: tuple[Problem, ...]
 
-    def whole(self, document: Document) -> Document:
-        """`document` with all shared rows of the folder, which are in memory then."""
-        shared: dict[str, Any] = {name: tuple(self.rows.items(name)) for name in SHARED}
-        return replace(document, **shared)
+    def shared(self) -> dict[str, Any]:
+        """All rows that guides share, by list; they are in memory then."""
+        return {name: tuple(self.rows.items(name)) for name in SHARED}
 
     def place(self, number: int, name: str, key: str) -> Place | None:
         """Where an item stands: of guide `number`, or of a shared list."""

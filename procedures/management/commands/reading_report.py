@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ class Command(BaseCommand):
         reading = loading.read(folder)
         if reading.problems:
             raise CommandError(f"{len(reading.problems)} things are wrong in the files. Run check_content first.")
-        for document in reading.documents:
-            self._guide(reading.whole(document), reading, listed=listed)
+        shared = reading.shared()
+        for document in reading.documents.bare():
+            self._guide(replace(document, **shared), reading, listed=listed)
 
     def _guide(self, document: Document, reading: loading.Reading, *, listed: bool) -> None:
         report = quality.report(document)
