@@ -106,7 +106,7 @@ def glossary(request: HttpRequest, *, language: str, form: str) -> HttpResponse:
         for term in there.words.terms(letter.key)
     )
     if form == "json":
-        return _json(request, {"terms": [{"key": term.key, "term": term.term, "url": url} for term, url in listed]})
+        return _terms(request, ({"key": term.key, "term": term.term, "url": url} for term, url in listed))
     lines = [f"# {_('Words explained')}", "", *(f"- [{term.term}]({url})" for term, url in listed), ""]
     return answer(request, "\n".join(lines), content_type=MARKDOWN)
 
@@ -122,11 +122,17 @@ def glossary_letter(request: HttpRequest, *, language: str, letter: str, form: s
 
 def _words(request: HttpRequest, terms: Iterable[Term], form: str) -> HttpResponse:
     if form == "json":
-        return _json(request, {"terms": [to_plain(term) for term in terms]})
+        return _terms(request, (to_plain(term) for term in terms))
     lines = [f"# {_('Words explained')}", ""]
     for term in terms:
         lines += [f"## {term.term}", "", term.definition, ""]
     return answer(request, "\n".join(lines), content_type=MARKDOWN)
+
+
+def _terms(request: HttpRequest, terms: Iterable[dict[str, Any]]) -> HttpResponse:
+    """A line for each, made one after another: there may be thousands."""
+    lines = ",\n".join(f"  {json.dumps(term, ensure_ascii=False)}" for term in terms)
+    return answer(request, f'{{"terms": [\n{lines}\n]}}\n', content_type=JSON)
 
 
 def _json(request: HttpRequest, content: dict[str, Any]) -> HttpResponse:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
@@ -37,8 +38,7 @@ FORMS = ("md", "json")
 WITHOUT_TWIN = ("options", "get-help", "take-home", "changes", "plan")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What the database says of one guide, its texts as hashes only."""
 
     pk: int
@@ -64,7 +64,7 @@ class State:
     def names(self) -> dict[str, None]:
         """The parts there must be, in the order in which they are made."""
         languages = {row.language for row in self.rows if row.live} | {settings.LANGUAGE_CODE}
-        guides = [f"guide-{row.pk}" for row in self.rows if row.live or row.withdrawn or row.moved]
+        guides = [name for name, row in self._guides.items() if row.live or row.withdrawn or row.moved]
         return dict.fromkeys(["site", *(f"language-{language}" for language in sorted(languages)), *guides])
 
     def key(self, name: str, links: Iterable[str] = ()) -> str:
@@ -79,7 +79,7 @@ class State:
             near = {row for folder in (own.folder, *links) for row in self._folders.get(folder, ())}
             near |= {row for row in self._sites if row.language == own.language}  # the footer of every page
             rows = sorted(near, key=lambda row: row.pk)
-        return digest([name, self.shared, [astuple(row) for row in rows]])
+        return _digest(name, self.shared, rows)
 
     def row(self, name: str) -> Row:
         return self._guides[name]
@@ -110,10 +110,10 @@ class State:
         return {f"guide-{row.pk}": row for row in self.rows}
 
     @cached_property
-    def _folders(self) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = {}
+    def _folders(self) -> dict[str, tuple[Row, ...]]:
+        found: dict[str, tuple[Row, ...]] = {}
         for row in self.rows:
-            found.setdefault(row.folder, []).append(row)
+            found[row.folder] = (*found.get(row.folder, ()), row)
         return found
 
     @cached_property
@@ -121,8 +121,15 @@ class State:
         return [row for row in self.rows if row.kind == "site"]
 
 
-def digest(content: object) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def _digest(name: str, shared: str, rows: Iterable[Row]) -> str:
+    found = hashlib.sha256(_json([name, shared]))
+    for row in rows:  # one after another: of ten thousand guides they are megabytes
+        found.update(_json(row))
+    return found.hexdigest()
+
+
+def _json(content: object) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
 
 def read_state() -> State:
@@ -142,15 +149,15 @@ def read_state() -> State:
             pk=pk,
             revision=revision or 0,
             folder=folder,
-            language=language,
-            kind=kind,
+            language=sys.intern(language),
+            kind=sys.intern(kind),
             live=live or "",
-            written=timezone.localdate(at).isoformat() if at else "",
+            written=sys.intern(timezone.localdate(at).isoformat()) if at else "",
             signed=_signed(signed, today),
             withdrawn=withdrawn or "",
             moved=tuple(moved.get(pk, ())),
         )
-        for pk, revision, folder, language, kind, live, at, withdrawn, signed in found
+        for pk, revision, folder, language, kind, live, at, withdrawn, signed in found.iterator()
     )
     return State(shared=_shared(), rows=rows)
 
@@ -167,7 +174,7 @@ def _shared() -> str:
     clinic = Clinic.objects.present()
     logo = model_to_dict(clinic.logo) if clinic.logo else {}
     hidden = list(PictureFile.objects.hidden().order_by("file", "pk").values_list("file", flat=True))
-    return digest([str([model_to_dict(clinic), logo]), hidden])
+    return hashlib.sha256(_json([str([model_to_dict(clinic), logo]), hidden])).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -138,48 +138,51 @@ def is_true(name: str, made: Made, state: State) -> bool:
 def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
     fresh: dict[str, Made] = {}
     broken: dict[str, CannotBeAFile] = {}
-    lost: dict[str, UnreadableText] = {}
+    lost: dict[str, str] = {}
     count, cost, switched = 0, 0.0, time.monotonic()
     for _try in range(TRIES):
-        live, state = _live(store).parts, read_state()
-        standing = fresh if everything else live
-        todo = [
-            name
-            for name in state.names
-            if name not in broken
-            and name not in lost
-            and not (name in standing and standing[name].code == code_stamp() and is_true(name, standing[name], state))
-        ]
+        state = read_state()
+        standing = _standing(fresh if everything else _live(store).parts, state)
+        todo = [name for name in state.names if not (name in standing or name in broken or name in lost)]
         if not todo:
             break
         if back := _put_back(store, todo, state, lost):
             _switch(store, back)
-        fresh |= back
+        fresh |= back if everything else {}
         waiting: dict[str, Made] = {}
         level = PAGES if len(todo) < MANY else MANY_PAGES
         for number, name in enumerate(todo, start=1):
             if report:
                 report(number, len(todo), name)
-            if name in lost:
+            if name in lost or name not in state.names:
                 continue
             try:
-                waiting[name] = fresh[name] = _make(store, name, state, level)
+                waiting[name] = _make(store, name, state, level)
             except CannotBeAFile as error:
                 broken[name] = error
                 continue
-            except UnreadableText as error:
-                lost[name] = error
+            except UnreadableText:
+                lost[name] = state.text(name)
                 continue
             count += 1
+            if everything:
+                fresh[name] = waiting[name]
             if time.monotonic() - switched > max(SWITCH_EVERY, cost / SWITCH_SHARE):
                 began = time.monotonic()
-                _switch(store, waiting)
+                del state  # of ten thousand guides two at once are too much
+                state = _switch(store, waiting)
                 waiting, switched = {}, time.monotonic()
                 cost = switched - began
-        _switch(store, waiting, unreadable={name: state.text(name) for name in lost})
+        del state
+        _switch(store, waiting, unreadable=lost)
     if broken:
         raise next(iter(broken.values()))
     return count
+
+
+def _standing(parts: Mapping[str, Made], state: State) -> set[str]:
+    """The parts that need not be made anew."""
+    return {name for name, made in parts.items() if made.code == code_stamp() and is_true(name, made, state)}
 
 
 def _complain(store: Folder) -> None:
@@ -196,10 +199,10 @@ def _complain(store: Folder) -> None:
         )
 
 
-def _put_back(store: Folder, todo: list[str], state: State, lost: dict[str, UnreadableText]) -> dict[str, Made]:
+def _put_back(store: Folder, todo: list[str], state: State, lost: dict[str, str]) -> dict[str, Made]:
     """Of the guides in `todo` whose text was damaged the last good pages, before anything else is made.
 
-    Adds each such guide to `lost`, so that nobody tries to make it.
+    Adds each such guide to `lost`, with the fingerprint of that text, so that nobody tries to make it.
     """
     found: dict[str, Made] = {}
     rows = {state.row(name).pk: name for name in todo if name.startswith("guide-")}
@@ -210,9 +213,9 @@ def _put_back(store: Folder, todo: list[str], state: State, lost: dict[str, Unre
             continue
         try:
             revision.read()
-        except UnreadableText as error:
+        except UnreadableText:
             name = rows[guide.pk]
-            lost[name] = error
+            lost[name] = state.text(name)
             former = store.kept(name, live=revision.hash) if guide.live else None
             if former and revision.hash == state.live(name):
                 key = state.key(name, former.links)
@@ -231,16 +234,17 @@ def _live(store: Folder) -> Release:
 def _make(store: Folder, name: str, state: State, level: int) -> Made:
     with leaving_out() as unread, reading_once():
         asked = wanted(name, state)
-        answers = _answers(asked)
-    part = store.store(answers, depth=asked.depth, level=level)
+        part = store.store(_answers(asked), depth=asked.depth, level=level)
     key = state.key(name, asked.links)  # of the state read before: if it has changed since, the part does not go live
     lacking = tuple(sorted(unread))
     return Made(id=part, key=key, code=code_stamp(), live=state.live(name), links=asked.links, lacking=lacking)
 
 
-def _answers(asked: Wanted) -> dict[str, Answer]:
-    answers = {path: ask(path) for path in asked.paths}
-    return {path: answer for path, answer in answers.items() if answer.status in asked.paths[path]}
+def _answers(asked: Wanted) -> Iterator[tuple[str, Answer]]:
+    for path, statuses in asked.paths.items():
+        answer = ask(path)
+        if answer.status in statuses:
+            yield path, answer
 
 
 def _failed(error: Exception, *, stays: bool = False) -> Failed:
@@ -330,11 +334,10 @@ def check(*, report: Report | None = None) -> Iterator[Drift]:
             else:
                 try:
                     with reading_once():
-                        answers = _answers(wanted(name, state))
+                        found = list(_differences(store, made, _answers(wanted(name, state))))
                 except UnreadableText as error:
-                    yield Drift(name, f"its text cannot be read: {error}")
-                    continue
-                yield from _differences(store, made, answers)
+                    found = [Drift(name, f"its text cannot be read: {error}")]
+                yield from found
 
 
 def verify(*, quick: bool = False) -> tuple[int, list[str]]:
@@ -378,16 +381,16 @@ def _whole(store: Folder) -> None:
         raise Damaged(f"{store.root / 'parts' / min(gone)} is missing, and the live release needs it")
 
 
-def _differences(store: Folder, made: Made, answers: dict[str, Answer]) -> Iterator[Drift]:
+def _differences(store: Folder, made: Made, answers: Iterable[tuple[str, Answer]]) -> Iterator[Drift]:
     try:
-        entries = store.manifest(made.id)["addresses"]
+        entries = dict(store.manifest(made.id)["addresses"])
     except Damaged as error:
         yield Drift("pages/parts", str(error))
         return
-    for path in sorted(set(entries) | set(answers)):
-        entry, answer = entries.get(path), answers.get(path)
-        if entry is None or answer is None:
-            yield Drift(path, "is not stored" if entry is None else "is stored, and Django does not answer it so")
+    for path, answer in answers:
+        entry = entries.pop(path, None)
+        if entry is None:
+            yield Drift(path, "is not stored")
             continue
         if entry["status"] != answer.status:
             yield Drift(path, f"stored with status {entry['status']}, Django answers {answer.status}")
@@ -401,3 +404,5 @@ def _differences(store: Folder, made: Made, answers: dict[str, Answer]) -> Itera
                 continue
             if encoding == "identity" and body != answer.body:
                 yield Drift(path, "its text differs from what Django makes now")
+    for path in sorted(entries):
+        yield Drift(path, "is stored, and Django does not answer it so")

@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pictures": set(),
     "restarting": set(),
     "rows": set(),
+    "memory": set(),
     "apps": {"checks", "staff"},
     "migrations": {"models", "document", "search"},
 }
@@ -61,6 +62,7 @@ PURE = {
     "rendering": ("django.db", "django.conf", "django.http", "django.shortcuts", "django.core"),
     "restarting": ("django",),
     "rows": ("django",),
+    "memory": ("django",),
 }
 """Room → packages it must do without."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -11,7 +13,9 @@ from django.utils import timezone
 from procedures import prerender, publishing
 from procedures.models import Clinic, Guide
 from procedures.prerender import refreshing
+from procedures.prerender.asking import Answer
 from procedures.prerender.refreshing import folder
+from procedures.prerender.storing import Folder
 
 from ..conftest import make_document, write_rows
 from ..publishing.conftest import people, send, sign  # noqa: F401
@@ -240,3 +244,24 @@ def test_on_the_day_a_review_is_overdue_its_pages_say_so_and_a_day_that_changes_
     assert list(prerender.check()) == []
     names.clear()
     assert calendar.look(timezone.localdate()) == 0
+
+
+def test_of_a_part_only_a_few_answers_are_held_at_a_time(tmp_path):
+    held: list[weakref.ref[Answer]] = []
+    most = 0
+
+    def answers():
+        nonlocal most
+        for number in range(40):
+            answer = Answer(200, (("Content-Type", "text/html"),), f"{number} ".encode() * 100)
+            held.append(weakref.ref(answer))
+            most = max(most, sum(reference() is not None for reference in held))
+            yield f"/page-{number}/", answer
+            del answer
+
+    store = Folder(tmp_path)
+    with store.making():
+        part = store.store(answers(), depth=0)
+    assert most <= (os.cpu_count() or 1) + 3
+    assert len(store.manifest(part)["addresses"]) == len(held) == 40
+    assert store.whole(part)

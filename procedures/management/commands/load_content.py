@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from procedures import loading, publishing
 from procedures.document import Document, encode, fingerprint
+from procedures.memory import give_back_large_blocks
 from procedures.models import Guide, Revision
 
 CONFLICT = 3
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         self, *, folder: Path, dry_run: bool, publish: bool, take: list[str], verbosity: int, **options: Any
     ) -> None:
         start = time.monotonic()
+        give_back_large_blocks()
         settled = dict(_side(word) for word in take)
         reading = loading.read(folder)
         try:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from procedures import prerender
+from procedures.memory import give_back_large_blocks
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--nginx", action="store_true", help="Print what nginx needs to send the same files.")
 
     def handle(self, *, everything: bool, check: bool, nginx: bool, **options: Any) -> None:
+        give_back_large_blocks()
         if nginx:
             self._print_nginx()
             return
