@@ -1,13 +1,13 @@
 """Load, release and prerender of many guides: time and the most memory, and the slope between the counts.
 
-    python benchmarks/growth.py [100 1000 10000] [--write] [--load | --pages | --memory]
+    python benchmarks/growth.py [100 1000 10000] [--write] [--load | --pages] [--light]
 
 Writes guides of test text (tests/growing.py) as content files into a temporary folder, then runs in processes of their
 own, as an operator would: `load_content --publish` with the pages made afterwards by `prerender`. Raw samples go to
 benchmarks/raw/growth-<time>.json. 10,000 guides take hours; without arguments it runs 100 and 1,000. `--load` leaves the pages out;
 `--pages` leaves the load out and makes the pages of guides that tests/growing.py writes live straight to the tables, so that
-both halves can be measured side by side. `--memory` stops the making of pages after two minutes, when the sitemaps, the lists and
-glossary of all guides and the first guides have been made, and says the most memory until then and what was held at the end.
+both halves can be measured side by side. `--light` packs all pages at brotli's level 5: a whole run for its memory, in half of
+the time, which is no measure of the time then.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ import django
 django.setup()
 from django.core.management import call_command
 began, used = time.perf_counter(), time.process_time()
+if os.environ.get("PACKED_AT"):
+    from procedures.prerender import refreshing
+    refreshing.PAGES = refreshing.MANY_PAGES = int(os.environ["PACKED_AT"])
 call_command(*sys.argv[1:])
 print("\\nMEASURED", time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_utime
       + resource.getrusage(resource.RUSAGE_SELF).ru_stime, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -72,35 +75,6 @@ def run(folder: Path, *command: str) -> dict[str, float]:
     return {"seconds": seconds, "processor": processor, "mb": memory}
 
 
-def memory(folder: Path, *command: str, seconds: float) -> dict[str, float]:
-    """The most memory and what is held at the end, in MB, of a command that is stopped after so many seconds."""
-    with subprocess.Popen(
-        [sys.executable, "manage.py", *command],
-        cwd=ROOT,
-        env=surroundings(folder),
-        stdout=subprocess.DEVNULL,
-    ) as running:
-        time.sleep(seconds)
-        status = Path(f"/proc/{running.pid}/status").read_text()
-        if running.poll() is not None:
-            raise SystemExit(f"{command} came to its end before {seconds} s; use --pages")
-        running.kill()
-    found = {
-        name: int(line.split()[0]) for name, line in (row.split(":", 1) for row in status.splitlines()) if "kB" in line
-    }
-    return {"mb": found["VmHWM"] / 1024, "held": found["VmRSS"] / 1024}
-
-
-def measure_memory(count: int, *, seconds: float = 120) -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="growth-") as temporary:
-        folder = Path(temporary)
-        prepare(folder)
-        grow(folder, count)
-        found = memory(folder, "prerender", seconds=seconds)
-        print(count, "prerender, stopped", {name: round(mb) for name, mb in found.items()}, flush=True)
-        return found
-
-
 def prepare(folder: Path) -> None:
     (folder / "benchmarks_settings.py").write_text(
         "from mesoinfo.settings.production import *\nAFTER_RELEASE = ''  # the pages are a step of their own here\n"
@@ -140,14 +114,12 @@ def main() -> None:
     reading.add_argument("--write", action="store_true")
     reading.add_argument("--load", action="store_true")
     reading.add_argument("--pages", action="store_true")
-    reading.add_argument("--memory", action="store_true")
+    reading.add_argument("--light", action="store_true")
     options = reading.parse_args()
     about = machine()
     print(about, flush=True)
-    if options.memory:
-        for count in options.counts:
-            measure_memory(count)
-        return
+    if options.light:
+        os.environ["PACKED_AT"] = "5"
     found: dict[int, dict[str, dict[str, float]]] = {}
     for count in options.counts:
         began = time.monotonic()
