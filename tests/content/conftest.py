@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ def reading() -> loading.Reading:
 
 @pytest.fixture(scope="session")
 def mesotherapy(reading: loading.Reading) -> Document:
-    """The English guide to mesotherapy."""
+    """The English guide to mesotherapy, with all sources, words and pictures of the folder."""
     (found,) = [one for one in reading.documents if one.folder == "mesotherapy" and one.language == "en"]
     assert found.kind == Kind.PROCEDURE
-    return found
+    return replace(found, **reading.shared())
 
 
 @pytest.fixture(scope="session")
