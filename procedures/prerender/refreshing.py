@@ -18,7 +18,7 @@ from ..pages.live import reading_once
 from .addresses import State, Wanted, read_state, wanted
 from .asking import Answer, CannotBeAFile, ask
 from .stamp import code_stamp
-from .storing import MANY_PAGES, PAGES, Damaged, Folder, Made, Release
+from .storing import MANY_PAGES, PAGES, Damaged, Folder, Made, Release, roots_of
 from .unavailable import keep_unavailable
 
 logger = logging.getLogger(__name__)
@@ -237,7 +237,8 @@ def _make(store: Folder, name: str, state: State, level: int) -> Made:
         part = store.store(_answers(asked), depth=asked.depth, level=level)
     key = state.key(name, asked.links)  # of the state read before: if it has changed since, the part does not go live
     lacking = tuple(sorted(unread))
-    return Made(id=part, key=key, code=code_stamp(), live=state.live(name), links=asked.links, lacking=lacking)
+    roots = roots_of(asked.paths, asked.depth)
+    return Made(part, key, code_stamp(), live=state.live(name), links=asked.links, lacking=lacking, roots=roots)
 
 
 def _answers(asked: Wanted) -> Iterator[tuple[str, Answer]]:

@@ -13,13 +13,13 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
 
 from .storing import Damaged, Folder, Release
+from .table import Entry, Ready, Table
 
 logger = logging.getLogger(__name__)
 
@@ -36,66 +36,10 @@ FILES_OF = frozenset(
     "home letter glossary-letter guide section whole options get-help glossary guide-twin section-twin whole-twin glossary-twin".split()
 )
 """Names of addresses of which every one that answers is in the table: one that is not there does not exist."""
-_BODY = frozenset(["content-type", "content-length", "content-encoding"])
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 _HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::[0-9]+)?")
 PATIENCE = 10.0
 """Seconds a request waits, right after a worker's start, for files to be compared with the database or Django to be there."""
-
-
-class Ready:
-    """One answer in one encoding, whole."""
-
-    __slots__ = ("body", "etag", "headers", "length", "status", "unchanged")
-
-    def __init__(self, status: int, headers: Headers, body: bytes, *, encoding: str, etag: str) -> None:
-        self.status = f"{status} {HTTPStatus(status).phrase}"
-        self.body = body
-        self.etag = etag if status == 200 else ""
-        self.length = str(len(body))
-        own = [("Vary", "Accept-Encoding")]
-        if encoding != "identity":
-            own.append(("Content-Encoding", encoding))
-        if self.etag:
-            own.append(("ETag", self.etag))
-        self.headers = [*headers, *own, ("Content-Length", self.length)]
-        self.unchanged = [pair for pair in self.headers if pair[0].lower() not in _BODY]
-
-
-class Entry:
-    """A published address: where its files are, and the answers made of them so far."""
-
-    __slots__ = ("files", "headers", "part", "ready", "status")
-
-    def __init__(self, part: str, stored: Mapping[str, Any]) -> None:
-        self.part = part
-        self.status: int = stored["status"]
-        self.headers: Headers = [(name, value) for name, value in stored["headers"]]
-        self.files: Mapping[str, Mapping[str, Any]] = stored["files"]
-        self.ready: dict[str, Ready] = {}
-
-
-class Table:
-    """The addresses of one release, or of those of its parts that are served from files."""
-
-    def __init__(
-        self,
-        release: Release | None = None,
-        parts: Mapping[str, Mapping[str, Entry]] | None = None,
-        *,
-        complete: bool = False,
-        settled: bool = False,
-    ) -> None:
-        self.release = release or Release()
-        self.settled = settled
-        self.name = self.release.name
-        self.complete = complete
-        self.parts = parts or {}
-        self.entries: dict[str, Entry] = {}
-        for addresses in self.parts.values():
-            for path, entry in addresses.items():
-                if entry.status == 200 or path not in self.entries:
-                    self.entries[path] = entry
 
 
 class Pages:
@@ -121,7 +65,6 @@ class Pages:
         self.folder = folder
         self.repair = repair
         self.memory = memory
-        self.kept = 0
         self.table = Table()
         self._loading = threading.Lock()
         self._withheld: tuple[str, frozenset[str]] = ("", frozenset())
@@ -141,7 +84,7 @@ class Pages:
         table = self.current()
         entry = table.entries.get(environ["PATH_INFO"])
         if entry is None:
-            entry = self._nowhere(table, environ["PATH_INFO"])
+            entry = self._look_up(table, environ["PATH_INFO"])
         ready = self._ready(entry, environ.get("HTTP_ACCEPT_ENCODING", "")) if entry else None
         if ready is None:
             return self.app(environ, start_response)
@@ -222,16 +165,16 @@ class Pages:
         """The addresses of a release but for what is withheld; what is known of its parts is not read again."""
         name, parts = self._withheld
         withheld = parts if name == release.name else frozenset()
-        known = self.table.parts
-        served = sorted({made.id for part, made in release.parts.items() if part not in withheld})
-        found = {part: known.get(part) or self._addresses(part) for part in served}
-        entries = [entry for addresses in found.values() for entry in addresses.values()]
-        self.kept = sum(len(ready.body) for entry in entries for ready in entry.ready.values())
-        whole = not withheld
-        return Table(release, found, complete=release.complete and whole, settled=release.settled and whole)
+        return Table(release, self.folder, withheld=withheld, former=self.table)
 
-    def _addresses(self, part: str) -> dict[str, Entry]:
-        return {path: Entry(part, stored) for path, stored in self.folder.manifest(part)["addresses"].items()}
+    def _look_up(self, table: Table, path: str) -> Entry | None:
+        """The entry of an address that is not in memory, or what says that nothing is there; None when Django must say."""
+        try:
+            return table.find(path) or self._nowhere(table, path)
+        except Damaged:
+            logger.exception("Published addresses cannot be read; Django answers")
+            self.ask_for_repair()
+            return None
 
     def _nowhere(self, table: Table, path: str) -> Entry | None:
         """The stored page for an address that cannot have a page; None when Django must say."""
@@ -253,10 +196,10 @@ class Pages:
         if (found.url_name or "").removesuffix("-translated") not in FILES_OF:
             return None
         root = prefix(found.kwargs.get("language", settings.LANGUAGE_CODE))
-        guide = table.entries.get(f"{root}{found.kwargs.get('guide', '')}/")
+        guide = table.find(f"{root}{found.kwargs.get('guide', '')}/")
         if guide is not None and guide.status != 200:
             return None  # below a guide that was taken down or has moved every address says so
-        return table.entries.get(f"{root}{NOWHERE}")
+        return table.find(f"{root}{NOWHERE}")
 
     def _ready(self, entry: Entry, accepted: str) -> Ready | None:
         for encoding in self._order(accepted):
@@ -276,9 +219,7 @@ class Pages:
             self.ask_for_repair()
             return None
         ready = Ready(entry.status, entry.headers, body, encoding=encoding, etag=f'"{file["sha256"][:32]}"')
-        if self.kept + len(body) <= self.memory:
-            self.kept += len(body)
-            entry.ready[encoding] = ready
+        self.table.keep(entry, encoding, ready, most=self.memory)
         return ready
 
     def _order(self, accepted: str) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ class Made:
     """A stored part: its folder, what it was made from (key, code), its live text and the guides that text links to.
 
     `lacking`: the fingerprints of live texts that could not be read when it was made; it is to be made again once they can.
+    `roots`: what its addresses begin with (`roots_of`); by them a worker finds the part of an address.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Made:
     live: str = ""
     links: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -343,6 +345,16 @@ class Folder:
             raise Damaged(f"{path} cannot be read ({error.strerror})") from error
 
 
+def root_of(path: str, depth: int) -> str:
+    """What an address begins with, without its ending: its first piece, or its first two below `depth` 1 (`/es/`)."""
+    return "/".join(piece.partition(".")[0] for piece in path.split("/")[1 : depth + 2])
+
+
+def roots_of(paths: Iterable[str], depth: int) -> tuple[str, ...]:
+    """What the addresses of a part begin with. Of a guide that never moved it is its own address."""
+    return tuple(sorted({root_of(path, depth) for path in paths}))
+
+
 def encodings(answer: Answer, *, level: int = PAGES) -> dict[str, bytes]:
     """The body as it is, and by brotli and gzip where that makes it smaller."""
     body = answer.body
@@ -385,7 +397,14 @@ def _json(value: object) -> str:
 
 def _plain(made: Made) -> dict[str, Any]:
     """A part as a manifest has it; what few parts have is left out of all others."""
-    found = {"id": made.id, "key": made.key, "code": made.code, "live": made.live, "links": made.links}
+    found = {
+        "id": made.id,
+        "key": made.key,
+        "code": made.code,
+        "live": made.live,
+        "links": made.links,
+        "roots": made.roots,
+    }
     return {**found, "lacking": made.lacking} if made.lacking else found
 
 
@@ -393,8 +412,8 @@ def _made(found: dict[str, Any]) -> dict[str, Any] | Made:
     """A mapping of a release's manifest, a part of it as such. Texts that many parts share are kept once."""
     if "key" not in found:
         return found
-    links, lacking = tuple(found["links"]), tuple(found.get("lacking", ()))
-    return Made(found["id"], found["key"], sys.intern(found["code"]), found["live"], links, lacking)
+    links, lacking, roots = (tuple(found.get(name, ())) for name in ("links", "lacking", "roots"))
+    return Made(found["id"], found["key"], sys.intern(found["code"]), found["live"], links, lacking, roots)
 
 
 def _agreement(release: str, steps: Iterable[int]) -> str:

@@ -163,7 +163,7 @@ def test_memory_is_bounded_and_what_does_not_fit_is_read_every_time(served):
             assert ask(small, path) == got
     kept = sum(len(ready.body) for entry in small.table.entries.values() for ready in entry.ready.values())
     assert 0 < kept <= 30_000
-    assert kept == small.kept
+    assert kept == small.table.kept
 
 
 def test_a_damaged_file_is_never_sent_is_named_and_is_repaired(served):
