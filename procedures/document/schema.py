@@ -54,11 +54,13 @@ def schema() -> dict[str, Any]:
         }
     )
     glossary = _object({"terms": _list(SHARED["terms"])})
+    word = _object({"key": TEXT, "term": TEXT, "url": TEXT}, "A word of a long glossary, and where it is explained.")
+    words = _object({"terms": {"type": "array", "items": word}})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What the .json twin of a page holds",
         "description": "Texts are Markdown as docs/writing-content.md describes it; a mark [^key] names a claim or a source.",
-        "anyOf": [guide, section, glossary],
+        "anyOf": [guide, section, glossary, words],
         "$defs": _definitions(),
     }
 

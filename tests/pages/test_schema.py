@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from procedures.document import Section
 from procedures.document.schema import FILE, written
+from procedures.pages import letters
 from tests.conftest import make_document
 
 from .conftest import release
@@ -38,6 +39,15 @@ def test_the_schema_in_the_docs_is_current():
 @pytest.mark.parametrize("path", TWINS)
 def test_a_twin_is_what_the_schema_says(both, client, validator, path):
     assert [error.message[:200] for error in validator.iter_errors(client.get(path).json())] == []
+
+
+def test_the_twins_of_a_long_glossary_are_what_the_schema_says(both, client, validator, monkeypatch):
+    monkeypatch.setattr(letters, "WORDS", 1)
+    listed = client.get("/glossary.json").json()
+    assert set(listed["terms"][0]) == {"key", "term", "url"}
+    for found in (listed, client.get(listed["terms"][0]["url"].partition("#")[0]).json()):
+        assert [error.message[:200] for error in validator.iter_errors(found)] == []
+    assert not validator.is_valid({"terms": [{**listed["terms"][0], "more": 1}]})
 
 
 def test_the_schema_refuses_what_a_twin_never_holds(both, client, validator):
