@@ -25,7 +25,7 @@ import shutil
 import sys
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -134,24 +134,30 @@ class Folder:
             return ""
 
     def release_named(self, name: str) -> Release:
-        raw = self._manifest(self.root / name, name.rpartition("-")[2], each=_made)
-        return Release(name, raw["complete"], raw["parts"], raw.get("unreadable", {}))
+        """A release that is still stored. Raises Damaged."""
+        path = self.root / name / "manifest.json"
+        if not self._mark(path).startswith(name.rpartition("-")[2]):
+            raise Damaged(f"{path} is not what was written")
+        with path.open("rb") as lines:
+            first = next(lines)
+            head: dict[str, Any] = json.loads(first if first.endswith(b"}") else first + b"}}")
+            if head.get("format") != FORMAT:
+                raise Damaged(f"{path} was written by another version of the site")
+            roots = head.get("roots", {})
+            parts = {part: _made(found, roots.get(part, ())) for part, found in head["parts"].items()}  # of before
+            for line in lines:
+                if line.strip() not in (b"", b"}}"):
+                    ((part, found),) = json.loads(b"{%b}" % line.rstrip(b",\n")).items()
+                    parts[part] = _made(found, roots.get(part, ()))
+        return Release(name, head["complete"], parts, head.get("unreadable", {}))
 
     def manifest(self, part: str) -> dict[str, Any]:
         """The addresses of a stored part. Raises Damaged."""
-        return self._manifest(self.root / "parts" / part, part)
-
-    def _manifest(
-        self, place: Path, mark: str, *, each: Callable[[dict[str, Any]], Any] | None = None
-    ) -> dict[str, Any]:
-        """What a manifest holds; `each` is given every mapping in it as soon as it is read, and what it gives stands there."""
-        path = place / "manifest.json"
+        path = self.root / "parts" / part / "manifest.json"
         raw = self._read(path)
-        if not hashlib.sha256(raw).hexdigest().startswith(mark):
+        if hashlib.sha256(raw).hexdigest() != part:
             raise Damaged(f"{path} is not what was written")
-        text = raw.decode()
-        del raw
-        found: dict[str, Any] = json.loads(text, object_hook=each)
+        found: dict[str, Any] = json.loads(raw)
         if found.get("format") != FORMAT:
             raise Damaged(f"{path} was written by another version of the site")
         return found
@@ -338,6 +344,15 @@ class Folder:
                     shutil.rmtree(path, ignore_errors=True)
 
     @staticmethod
+    def _mark(path: Path) -> str:
+        """The hash of a file. Raises Damaged."""
+        try:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise Damaged(f"{path} cannot be read ({error.strerror})") from error
+
+    @staticmethod
     def _read(path: Path) -> bytes:
         try:
             return path.read_bytes()
@@ -381,14 +396,19 @@ def _packed(answers: Iterable[tuple[str, Answer]], *, level: int) -> Iterator[tu
 
 
 def _release(parts: Mapping[str, Made], complete: bool, unreadable: Mapping[str, str]) -> Iterator[bytes]:
-    """The manifest of a release in pieces: of ten thousand guides it is 4 MB."""
-    yield f'{{"format":{FORMAT},"complete":{_json(complete)},"unreadable":{_json(dict(unreadable))},"parts":{{'.encode()
+    """The manifest of a release in pieces: of ten thousand guides it is 4 MB. It is JSON with a line for each part.
+
+    Roots stand beside the parts, where the version before this one does not look: both may run on one folder for a while.
+    """
+    roots = {name: made.roots for name, made in parts.items() if made.roots}
+    head = {"format": FORMAT, "complete": complete, "unreadable": dict(unreadable), "roots": roots}
+    yield f'{_json(head)[:-1]},"parts":{{\n'.encode()
     lines = (f"{_json(name)}:{_json(_plain(made))}" for name, made in sorted(parts.items()))
     before = ""
-    while piece := ",".join(islice(lines, 500)):
+    while piece := ",\n".join(islice(lines, 500)):
         yield f"{before}{piece}".encode()
-        before = ","
-    yield b"}}"
+        before = ",\n"
+    yield b"\n}}"
 
 
 def _json(value: object) -> str:
@@ -397,23 +417,14 @@ def _json(value: object) -> str:
 
 def _plain(made: Made) -> dict[str, Any]:
     """A part as a manifest has it; what few parts have is left out of all others."""
-    found = {
-        "id": made.id,
-        "key": made.key,
-        "code": made.code,
-        "live": made.live,
-        "links": made.links,
-        "roots": made.roots,
-    }
+    found = {"id": made.id, "key": made.key, "code": made.code, "live": made.live, "links": made.links}
     return {**found, "lacking": made.lacking} if made.lacking else found
 
 
-def _made(found: dict[str, Any]) -> dict[str, Any] | Made:
-    """A mapping of a release's manifest, a part of it as such. Texts that many parts share are kept once."""
-    if "key" not in found:
-        return found
-    links, lacking, roots = (tuple(found.get(name, ())) for name in ("links", "lacking", "roots"))
-    return Made(found["id"], found["key"], sys.intern(found["code"]), found["live"], links, lacking, roots)
+def _made(found: dict[str, Any], roots: Iterable[str]) -> Made:
+    """A part as a manifest has it. The stamp of the code, which all share, is kept once."""
+    links, lacking = (tuple(found.get(name, ())) for name in ("links", "lacking"))
+    return Made(found["id"], found["key"], sys.intern(found["code"]), found["live"], links, lacking, tuple(roots))
 
 
 def _agreement(release: str, steps: Iterable[int]) -> str:

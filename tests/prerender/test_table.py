@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
+import shutil
 
 import pytest
 
 from procedures.prerender import table
 from procedures.prerender.refreshing import folder
 from procedures.prerender.serving import Pages
-from procedures.prerender.storing import roots_of
+from procedures.prerender.storing import Folder, roots_of
 
 from .conftest import ask
 from .test_equality import many, plain  # noqa: F401
@@ -77,17 +80,29 @@ def test_when_the_addresses_of_a_guide_cannot_be_read_django_answers_and_they_ar
     assert large.repairs == [1]
 
 
-def test_what_another_version_has_made_without_roots_is_served_too(many, large):  # noqa: F811
-    release = folder().release()
-    bare = {
-        name: table.Made(made.id, made.key, made.code, made.live, made.links) for name, made in release.parts.items()
-    }
-    with folder().switching():
-        folder().go_live(bare, complete=True)
+def test_a_release_of_the_version_before_is_served_and_it_can_read_ours(many, large):  # noqa: F811
+    store = folder()
+    live = store.root / store.name() / "manifest.json"
+    ours = json.loads(live.read_bytes())
+    for made in ours["parts"].values():  # it knew these fields and no others
+        assert set(made) - {"lacking"} == {"id", "key", "code", "live", "links"}
+    theirs = json.dumps({name: ours[name] for name in ("format", "complete", "parts")}, sort_keys=True).encode()
+    name = f"releases/00009999-{hashlib.sha256(theirs).hexdigest()[:16]}"
+    shutil.copytree(live.parent, store.root / name, symlinks=True)
+    (store.root / name / "manifest.json").write_bytes(theirs)
+    store.live.unlink()
+    store.live.symlink_to(name)
     many.behind.paths.clear()
     for path in ("/", "/testing/risks/", "/es/prueba.md", "/former/", "/robots.txt"):
         assert ask(large, path) == many.get(path), path
     assert many.behind.paths == []
+
+
+def test_a_release_without_any_part_is_read(tmp_path):
+    store = Folder(tmp_path)
+    with store.switching():
+        store.go_live({}, complete=False, unreadable={"guide-1": "x"})
+    assert (store.release().parts, store.release().unreadable) == ({}, {"guide-1": "x"})
 
 
 def _name_of(pages, root):
