@@ -6,9 +6,11 @@ in the folder of the variable SQLITE_TMPDIR or TMPDIR (https://www.sqlite.org/te
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 CACHE = 1024
@@ -17,6 +19,12 @@ CACHE = 1024
 
 class NoRoom(OSError):
     """The folder for temporary files is full or cannot be written to. The text says what to do."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(errno.ENOSPC, text)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 class Rows:
@@ -51,7 +59,7 @@ class Rows:
 
     def get(self, name: str, key: str) -> Any:
         """A fresh copy of the value with this key; None if there is none."""
-        found = self._do("SELECT value FROM kept WHERE list = ? AND key = ?", name, key).fetchone()
+        found = next(self._do("SELECT value FROM kept WHERE list = ? AND key = ?", name, key), None)
         return None if found is None else json.loads(found[0])
 
     def values(self, name: str, *, part: str | None = None) -> Iterator[Any]:
@@ -65,11 +73,11 @@ class Rows:
         return (key for (key,) in self._do("SELECT key FROM kept WHERE list = ? ORDER BY sort, key", name))
 
     def has(self, name: str, key: str) -> bool:
-        return self._do("SELECT 1 FROM kept WHERE list = ? AND key = ?", name, key).fetchone() is not None
+        return next(self._do("SELECT 1 FROM kept WHERE list = ? AND key = ?", name, key), None) is not None
 
     def count(self, name: str) -> int:
-        number: int = self._do("SELECT count(*) FROM kept WHERE list = ?", name).fetchone()[0]
-        return number
+        ((number,),) = self._do("SELECT count(*) FROM kept WHERE list = ?", name)
+        return int(number)
 
     def parts(self, name: str) -> dict[str, int]:
         """How many values each part of a list holds, in alphabetical order of the parts."""
@@ -79,11 +87,30 @@ class Rows:
         """Takes back everything of a list."""
         self._do("DELETE FROM kept WHERE list = ?", name)
 
-    def _do(self, sql: str, *values: str) -> sqlite3.Cursor:
-        try:
-            return self._database.execute(sql, values)
-        except sqlite3.OperationalError as error:
-            raise NoRoom(
-                f"the folder for temporary files takes no more ({error}): make room there, or name another folder in the "
-                "variable TMPDIR"
-            ) from error
+    def _do(self, sql: str, *values: str) -> Iterator[tuple[Any, ...]]:
+        with _told():
+            found = self._database.execute(sql, values)
+        return self._each(found)
+
+    @staticmethod
+    def _each(found: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
+        while True:
+            with _told():
+                row = next(found, None)
+            if row is None:
+                return
+            yield row
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors of the disk become NoRoom: SQLite's OperationalError, and what it says of a file a failed write has left."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if not isinstance(error, sqlite3.OperationalError) and type(error) is not sqlite3.DatabaseError:
+            raise
+        raise NoRoom(
+            f"the folder for temporary files takes no more ({error}): make room there, or name another folder in the "
+            "variable TMPDIR"
+        ) from error

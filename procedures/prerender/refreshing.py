@@ -15,6 +15,7 @@ from django.db import Error as DatabaseError
 from ..models import Guide, PictureFile, UnreadableText
 from ..pages.left_out import leaving_out
 from ..pages.live import reading_once
+from ..rows import NoRoom
 from .addresses import State, Wanted, read_state, wanted
 from .asking import Answer, CannotBeAFile, ask
 from .stamp import code_stamp
@@ -137,7 +138,7 @@ def is_true(name: str, made: Made, state: State) -> bool:
 
 def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
     fresh: dict[str, Made] = {}
-    broken: dict[str, CannotBeAFile] = {}
+    broken: dict[str, CannotBeAFile | NoRoom] = {}
     lost: dict[str, str] = {}
     count, cost, switched = 0, 0.0, time.monotonic()
     for _try in range(TRIES):
@@ -158,7 +159,7 @@ def _make_all(store: Folder, *, everything: bool, report: Report | None) -> int:
                 continue
             try:
                 waiting[name] = _make(store, name, state, level)
-            except CannotBeAFile as error:
+            except (CannotBeAFile, NoRoom) as error:
                 broken[name] = error
                 continue
             except UnreadableText:

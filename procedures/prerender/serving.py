@@ -1,4 +1,4 @@
-"""Serving the files: a WSGI application in front of Django that knows every published address.
+"""Serving the files: a WSGI application in front of Django that can tell every published address.
 
 A worker keeps a table of the live release and looks once per request, with one readlink, whether it is still the
 live one. Status, headers, ETag and body of an answer are one object, made when the file is first asked for and
@@ -33,7 +33,8 @@ MEMORY = 64 * 1024 * 1024
 REPAIR_AFTER = 30.0
 """Seconds between two attempts of one worker to have missing or damaged files made again."""
 FILES_OF = frozenset(
-    "home letter glossary-letter guide section whole options get-help glossary guide-twin section-twin whole-twin glossary-twin".split()
+    """home letter glossary glossary-letter guide section whole options get-help
+    guide-twin section-twin whole-twin glossary-twin glossary-letter-twin""".split()
 )
 """Names of addresses of which every one that answers is in the table: one that is not there does not exist."""
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
@@ -85,7 +86,7 @@ class Pages:
         entry = table.entries.get(environ["PATH_INFO"])
         if entry is None:
             entry = self._look_up(table, environ["PATH_INFO"])
-        ready = self._ready(entry, environ.get("HTTP_ACCEPT_ENCODING", "")) if entry else None
+        ready = self._ready(environ["PATH_INFO"], entry, environ.get("HTTP_ACCEPT_ENCODING", "")) if entry else None
         if ready is None:
             return self.app(environ, start_response)
         asked = environ.get("HTTP_IF_NONE_MATCH")
@@ -145,7 +146,7 @@ class Pages:
         return table.release if table.name == name else self.folder.release_named(name)
 
     def withhold(self, release: Release, parts: frozenset[str]) -> None:
-        """From now on Django answers for these parts of this release, and files for its others. Needs no disk.
+        """From now on Django answers for these parts of this release, and files for its others. Writes nothing.
 
         Raises Damaged when a part that was withheld until now cannot be read; Django then answers for all.
         """
@@ -157,7 +158,7 @@ class Pages:
                 return  # the next request reads it
             try:
                 self.table = self._read_table(release)
-            except Damaged:
+            except BaseException:  # whatever it is, what is to be withheld must not stay
                 self.table = Table(release)
                 raise
 
@@ -201,16 +202,16 @@ class Pages:
             return None  # below a guide that was taken down or has moved every address says so
         return table.find(f"{root}{NOWHERE}")
 
-    def _ready(self, entry: Entry, accepted: str) -> Ready | None:
+    def _ready(self, path: str, entry: Entry, accepted: str) -> Ready | None:
         for encoding in self._order(accepted):
             found = entry.ready.get(encoding)
             if found is not None:
                 return found
             if encoding in entry.files:
-                return self._read(entry, encoding)
+                return self._read(path, entry, encoding)
         return None
 
-    def _read(self, entry: Entry, encoding: str) -> Ready | None:
+    def _read(self, path: str, entry: Entry, encoding: str) -> Ready | None:
         file = entry.files[encoding]
         try:
             body = self.folder.body(entry.part, file)
@@ -219,7 +220,7 @@ class Pages:
             self.ask_for_repair()
             return None
         ready = Ready(entry.status, entry.headers, body, encoding=encoding, etag=f'"{file["sha256"][:32]}"')
-        self.table.keep(entry, encoding, ready, most=self.memory)
+        self.table.keep(path, entry, encoding, ready, most=self.memory)
         return ready
 
     def _order(self, accepted: str) -> tuple[str, ...]:

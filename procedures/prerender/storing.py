@@ -136,20 +136,16 @@ class Folder:
     def release_named(self, name: str) -> Release:
         """A release that is still stored. Raises Damaged."""
         path = self.root / name / "manifest.json"
-        if not self._mark(path).startswith(name.rpartition("-")[2]):
-            raise Damaged(f"{path} is not what was written")
-        with path.open("rb") as lines:
-            first = next(lines)
-            head: dict[str, Any] = json.loads(first if first.endswith(b"}") else first + b"}}")
-            if head.get("format") != FORMAT:
-                raise Damaged(f"{path} was written by another version of the site")
-            roots = head.get("roots", {})
-            parts = {part: _made(found, roots.get(part, ())) for part, found in head["parts"].items()}  # of before
-            for line in lines:
-                if line.strip() not in (b"", b"}}"):
-                    ((part, found),) = json.loads(b"{%b}" % line.rstrip(b",\n")).items()
-                    parts[part] = _made(found, roots.get(part, ()))
-        return Release(name, head["complete"], parts, head.get("unreadable", {}))
+        try:
+            with path.open("rb") as lines:
+                if not hashlib.file_digest(lines, "sha256").hexdigest().startswith(name.rpartition("-")[2]):
+                    raise Damaged(f"{path} is not what was written")
+                lines.seek(0)
+                return _release_of(name, lines)
+        except OSError as error:
+            raise Damaged(f"{path} cannot be read ({error.strerror})") from error
+        except (ValueError, KeyError, StopIteration) as error:
+            raise Damaged(f"{path} was written by another version of the site") from error
 
     def manifest(self, part: str) -> dict[str, Any]:
         """The addresses of a stored part. Raises Damaged."""
@@ -213,6 +209,13 @@ class Folder:
         """
         fresh = self.root / "parts" / f".new-{secrets.token_hex(8)}"
         fresh.mkdir()
+        try:
+            return self._store(fresh, answers, depth=depth, level=level)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+
+    def _store(self, fresh: Path, answers: Iterable[tuple[str, Answer]], *, depth: int, level: int) -> str:
         addresses: dict[str, dict[str, Any]] = {}
         for path, answer, bodies in _packed(answers, level=level):
             addresses[path] = entry = _entry(path, answer, bodies)
@@ -344,15 +347,6 @@ class Folder:
                     shutil.rmtree(path, ignore_errors=True)
 
     @staticmethod
-    def _mark(path: Path) -> str:
-        """The hash of a file. Raises Damaged."""
-        try:
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise Damaged(f"{path} cannot be read ({error.strerror})") from error
-
-    @staticmethod
     def _read(path: Path) -> bytes:
         try:
             return path.read_bytes()
@@ -409,6 +403,21 @@ def _release(parts: Mapping[str, Made], complete: bool, unreadable: Mapping[str,
         yield f"{before}{piece}".encode()
         before = ",\n"
     yield b"\n}}"
+
+
+def _release_of(name: str, lines: Iterator[bytes]) -> Release:
+    """The release a manifest tells of. Raises ValueError, KeyError or StopIteration when it is none of ours."""
+    first = next(lines)
+    head: dict[str, Any] = json.loads(first if first.endswith(b"}") else first + b"}}")
+    if head.get("format") != FORMAT:
+        raise ValueError
+    roots = head.get("roots", {})
+    parts = {part: _made(found, roots.get(part, ())) for part, found in head["parts"].items()}  # as one line, of before
+    for line in lines:
+        if line.strip() not in (b"", b"}}"):
+            ((part, found),) = json.loads(b"{%b}" % line.rstrip(b",\n")).items()
+            parts[part] = _made(found, roots.get(part, ()))
+    return Release(name, head["complete"], parts, head.get("unreadable", {}))
 
 
 def _json(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The addresses of a release, as a worker has them in memory: all of a small site; of a large one those asked for last."""
+"""The addresses of a release, as a worker has them in memory: all of a small site, some of a very large one."""
 
 from __future__ import annotations
 
@@ -79,23 +79,25 @@ class Table:
         self._read: dict[str, Addresses] = {}
         self._headers: dict[str, Headers] = former._headers if former else {}
         self._parts: dict[str, tuple[str, ...]] = {}
+        self._all = True
         if folder is None:
             return
         served = {name: made for name, made in self.release.parts.items() if name not in withheld}
         for made in served.values():
             for root in made.roots or self._roots(made):
                 self._parts[root] = tuple(sorted({*self._parts.get(root, ()), made.id}))
-        for root, addresses in former._read.items() if former else ():
-            if former and self._parts.get(root) == former._parts[root]:
+        self._all = len(self._parts) <= MOST
+        for root, parts, addresses in former._taken() if former else ():
+            if self._parts.get(root) == parts:
                 self._add(root, addresses)
         self._of_all = {root for name, made in served.items() if not name.startswith("guide-") for root in made.roots}
-        for root in sorted(self._parts.keys() if len(self._parts) <= MOST else self._of_all):
+        for root in sorted(self._parts.keys() if self._all else self._of_all):
             self._load(root)
 
     def find(self, path: str) -> Entry | None:
         """The entry of an address; None if the release has none. Raises Damaged when that cannot be read."""
         entry = self.entries.get(path)
-        if entry is not None or len(self._read) == len(self._parts):
+        if entry is not None or self._all:
             return entry
         root = next((root for depth in (0, 1) if (root := root_of(path, depth)) in self._parts), None)
         if root is None:
@@ -104,11 +106,18 @@ class Table:
             self._load(root)
             return self.entries.get(path)
 
-    def keep(self, entry: Entry, encoding: str, ready: Ready, *, most: int) -> None:
-        """Keeps an answer in memory, if all that are kept stay within `most` bytes."""
-        if self.kept + len(ready.body) <= most:
-            self.kept += len(ready.body)
-            entry.ready[encoding] = ready
+    def keep(self, path: str, entry: Entry, encoding: str, ready: Ready, *, most: int) -> None:
+        """Keeps an answer of an address in memory, if all that are kept stay within `most` bytes."""
+        with self._lock:
+            is_ours = path in self.entries and self.entries[path] is entry and encoding not in entry.ready
+            if is_ours and self.kept + len(ready.body) <= most:
+                self.kept += len(ready.body)
+                entry.ready[encoding] = ready
+
+    def _taken(self) -> list[tuple[str, tuple[str, ...], Addresses]]:
+        """What is in memory: root, its parts, its addresses."""
+        with self._lock:  # others may be reading more
+            return [(root, self._parts[root], addresses) for root, addresses in self._read.items()]
 
     def _load(self, root: str) -> None:
         if root in self._read:

@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "pictures",
         "rows",
     },
-    "prerender": {"models", "pages"},
+    "prerender": {"models", "pages", "rows"},
     "upkeep": {"models", "document", "publishing", "prerender", "requests", "pictures"},
     "staff": {"models", "requests"},
     "admin": {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 import os
 import weakref
 from dataclasses import replace
@@ -12,10 +14,11 @@ from django.utils import timezone
 
 from procedures import prerender, publishing
 from procedures.models import Clinic, Guide
-from procedures.prerender import refreshing
+from procedures.prerender import addresses, refreshing
 from procedures.prerender.asking import Answer
 from procedures.prerender.refreshing import folder
 from procedures.prerender.storing import Folder
+from procedures.rows import NoRoom
 
 from ..conftest import make_document, write_rows
 from ..publishing.conftest import people, send, sign  # noqa: F401
@@ -148,6 +151,36 @@ def test_what_is_published_while_pages_are_made_is_what_goes_live(live_guide, in
     assert list(prerender.check()) == []
 
 
+def test_without_room_for_temporary_files_the_guides_are_made_all_the_same(live_guide, in_front, monkeypatch):
+    served = in_front()
+    release(live_guide, "New words.")
+    monkeypatch.setattr(addresses, "sitemaps", no_room)
+    with pytest.raises(prerender.Failed, match="takes no more: make room"):
+        prerender.refresh()
+    served.behind.paths.clear()
+    assert b"New words." in served.get("/testing/").body
+    assert b"New words." in served.get("/").body
+    assert served.behind.paths == []
+    assert served.get("/sitemap.xml").status == 200
+    assert served.behind.paths == ["/sitemap.xml"]
+    monkeypatch.undo()
+    assert prerender.refresh() == 1
+
+
+def no_room():
+    raise NoRoom("the folder takes no more: make room there")
+
+
+def test_the_key_of_a_part_keeps_its_form():
+    """Another form makes every page untrue at the first start of a new version: then nothing is live until all are made."""
+    rows = [addresses.Row(1, 2, "testing", "en", "procedure", "a", "2026-01-02", "", "", (("/old/", "/new/"),))]
+    rows.append(rows[0]._replace(pk=2, folder="other", moved=()))
+    state = addresses.State("shared", tuple(rows))
+    for name, of in (("site", rows), ("language-en", rows), ("language-es", []), ("guide-1", rows[:1])):
+        text = json.dumps([name, "shared", of], sort_keys=True, separators=(",", ":")).encode()
+        assert state.key(name) == hashlib.sha256(text).hexdigest()
+
+
 def test_a_page_that_fails_leaves_the_others_and_the_sentence_names_it(live_guide, another, in_front, monkeypatch):
     served = in_front()
     ask = refreshing.ask
@@ -260,8 +293,16 @@ def test_of_a_part_only_a_few_answers_are_held_at_a_time(tmp_path):
             del answer
 
     store = Folder(tmp_path)
+
+    def failing():
+        yield "/", Answer(200, (), b"page")
+        raise ValueError
+
     with store.making():
         part = store.store(answers(), depth=0)
+        with pytest.raises(ValueError):
+            store.store(failing(), depth=0)
+        assert [path.name for path in (tmp_path / "parts").iterdir()] == [part]  # nothing half made stays
     assert most <= (os.cpu_count() or 1) + 3
     assert len(store.manifest(part)["addresses"]) == len(held) == 40
     assert store.whole(part)

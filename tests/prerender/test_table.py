@@ -17,7 +17,8 @@ from procedures.prerender.storing import Folder, roots_of
 from .conftest import ask
 from .test_equality import many, plain  # noqa: F401
 
-NOWHERE = "/nothing/ /testing/nothing/ /testing/nothing.md /es/nada/ /es/prueba/nada/ /former/nothing/ /xx/ /glossary/x/".split()
+NOWHERE = """/nothing/ /testing/nothing/ /testing/nothing.md /es/nada/ /es/prueba/nada/ /former/nothing/ /xx/
+    /glossary/x/ /glossary/x.md /es/glossary/x.json""".split()
 
 
 @pytest.fixture
@@ -63,6 +64,11 @@ def test_every_address_is_answered_though_not_all_are_in_memory(many, large):  #
 def test_what_is_not_there_is_said_as_django_says_it(many, large):  # noqa: F811
     for path in NOWHERE:
         assert plain(ask(large, path)) == plain(many.from_django(path)), path
+        many.behind.paths.clear()
+        known = (
+            ask(large, path).status == 410 or path == "/xx/"
+        )  # of another language Django has to say whether there is any
+        assert known or many.behind.paths == [], f"{path} was answered by Django"
     assert ask(large, "/former/nothing/").status == 410
 
 
@@ -96,6 +102,29 @@ def test_a_release_of_the_version_before_is_served_and_it_can_read_ours(many, la
     for path in ("/", "/testing/risks/", "/es/prueba.md", "/former/", "/robots.txt"):
         assert ask(large, path) == many.get(path), path
     assert many.behind.paths == []
+
+
+def test_a_table_is_made_while_another_thread_reads_from_the_one_before(many, large):  # noqa: F811
+    class Guarded(dict):
+        def items(self):
+            assert former._lock.locked()  # a request that reads a guide changes it meanwhile
+            return super().items()
+
+    former = large.current()
+    assert ask(large, "/testing/").status == 200
+    former._read = Guarded(former._read)
+    assert "testing" in table.Table(former.release, folder(), former=former)._read
+
+
+def test_what_cannot_be_withheld_is_not_served_from_files_at_all(many, large, monkeypatch):  # noqa: F811
+    assert ask(large, "/testing/").status == 200
+    release = large.table.release
+    monkeypatch.setattr(large, "_read_table", lambda _release: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        large.withhold(release, frozenset({_name_of(large, "testing")}))
+    many.behind.paths.clear()
+    assert ask(large, "/testing/").status == 200
+    assert many.behind.paths == ["/testing/"]
 
 
 def test_a_release_without_any_part_is_read(tmp_path):
