@@ -70,7 +70,8 @@ class Rows:
 
     def keys(self, name: str) -> Iterator[str]:
         """The keys of a list in order."""
-        return (key for (key,) in self._do("SELECT key FROM kept WHERE list = ? ORDER BY sort, key", name))
+        found = self._do("SELECT key FROM kept WHERE list = ? ORDER BY sort, key", name)
+        return (_text(key) for (key,) in found)
 
     def has(self, name: str, key: str) -> bool:
         return next(self._do("SELECT 1 FROM kept WHERE list = ? AND key = ?", name, key), None) is not None
@@ -81,7 +82,8 @@ class Rows:
 
     def parts(self, name: str) -> dict[str, int]:
         """How many values each part of a list holds, in alphabetical order of the parts."""
-        return dict(self._do("SELECT part, count(*) FROM kept WHERE list = ? GROUP BY part ORDER BY part", name))
+        found = self._do("SELECT part, count(*) FROM kept WHERE list = ? GROUP BY part ORDER BY part", name)
+        return {_text(part): number for part, number in found}
 
     def clear(self, name: str) -> None:
         """Takes back everything of a list."""
@@ -89,7 +91,7 @@ class Rows:
 
     def _do(self, sql: str, *values: str) -> Iterator[tuple[Any, ...]]:
         with _told():
-            found = self._database.execute(sql, values)
+            found = self._database.execute(sql, [value.encode("utf-8", "surrogatepass") for value in values])
         return self._each(found)
 
     @staticmethod
@@ -100,6 +102,11 @@ class Rows:
             if row is None:
                 return
             yield row
+
+
+def _text(data: bytes) -> str:
+    """A text as it was given: names of files may hold halves of characters, which SQLite takes as bytes only."""
+    return data.decode("utf-8", "surrogatepass")
 
 
 @contextmanager

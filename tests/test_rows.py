@@ -71,6 +71,12 @@ def test_the_later_value_of_a_key_takes_the_place_of_the_earlier(rows: Rows) -> 
     assert (rows.count("words"), rows.count("sources")) == (0, 1)
 
 
+def test_a_name_that_is_no_text_comes_back_as_it_was(rows: Rows) -> None:
+    rows.put("words", "\udcff", ["\udcff"], part="\udcfe")
+    assert rows.get("words", "\udcff") == ["\udcff"]
+    assert (list(rows.keys("words"))[0], list(rows.parts("words"))[-1]) == ("\udcff", "\udcfe")
+
+
 def test_twenty_thousand_values_take_no_more_memory_than_a_few(tmp_path: Path) -> None:
     count, read, kilobytes = map(int, _many("free", tmp_path).split())
     assert count == read == 20_000

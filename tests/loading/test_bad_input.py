@@ -157,6 +157,14 @@ BAD: dict[str, tuple[Change, str]] = {
         write("images/hall.png", b"x"),
         "images/hall.png:1: belongs to no entry of images.yaml",
     ),
+    "picture whose name is no text": (
+        write(os.fsdecode(b"images/\xff.png"), b"x"),
+        "images/?.png:1: belongs to no entry of images.yaml",
+    ),
+    "folder whose name is no text": (
+        lambda folder: shutil.copytree(folder / "testing", folder / os.fsdecode(b"g\xff")),
+        "g?/guide.yaml:1: `folder` must be small letters",
+    ),
     "file larger than 1 MB": (
         write("testing/guide.yaml", b"a" * (1024 * 1024 + 1)),
         "guide.yaml:1: is larger than 1024 KB",
