@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from .. import pictures
-from ..document import SHARED, Document, ImageRecord
+from ..document import SHARED, SHARED_FILES, Document, ImageRecord
 from ..models import Agreed, Guide, UnreadableText, shared_parts, working_document
 from .problems import ContentError, Problem
 from .reading import PICTURES, Reading
@@ -139,10 +139,14 @@ def _proved(texts: Mapping[str, bytes], rows: Side, name: str) -> tuple[Problem,
 
 
 def _must_be_loaded(there: Reading, rows: Side, names: Iterable[str]) -> None:
-    """Refuses to write over a unit that is neither what the rows say nor what both sides last agreed on."""
+    """Refuses to write over a unit that is neither what the rows say nor what both sides last agreed on.
+
+    And over a shared list in which a key stands twice: which of the two rows is meant is the author's to say.
+    """
     agreed = dict(Agreed.objects.values_list("unit", "text"))
     before = file_side(there).texts
     lost = [unit for unit, text in before.items() if text not in (rows.texts.get(unit), agreed.get(unit))]
+    lost += [SHARED_FILES[shape] for name, shape in SHARED.items() if there.rows.twice(name)]
     mine, here, known = _by_file(before), _by_file(rows.texts), _by_file(agreed)
     wrong = {problem.path for problem in there.problems}
     for name in names:  # what cannot be read may hold anything

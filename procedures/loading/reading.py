@@ -169,7 +169,7 @@ class Reading:
 
     def shared(self) -> dict[str, Any]:
         """All rows that guides share, by list; they are in memory then."""
-        return {name: tuple(self.rows.items(name)) for name in SHARED}
+        return {name: tuple(self.rows.current(name)) for name in SHARED}
 
     def place(self, number: int, name: str, key: str) -> Place | None:
         """Where an item stands: of guide `number`, or of a shared list."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from ..document import SHARED, from_plain, to_plain
@@ -50,6 +52,7 @@ class SharedRows:
     def __init__(self) -> None:
         self._rows = Kept()
         self._number = 0
+        self._twice: set[str] = set()
 
     def add(self, name: str, item: Any, place: Place) -> None:
         """Keeps a row. One that had its key is still read after it, so that it can be told.
@@ -59,6 +62,7 @@ class SharedRows:
         former = self._rows.get(name, item.key)
         if former is not None:
             self._number += 1
+            self._twice.add(name)
             self._rows.put(name, f"{item.key}\0{self._number}", former)  # no key holds such a character
         self._rows.put(name, item.key, [to_plain(item), plain_place(place)])
 
@@ -70,6 +74,7 @@ class SharedRows:
     def forget(self, name: str) -> None:
         """Takes back everything of a list."""
         self._rows.clear(name)
+        self._twice.discard(name)
 
     def get(self, name: str, key: str) -> Any:
         """The row with this key; None when there is none."""
@@ -89,8 +94,16 @@ class SharedRows:
         return self._rows.has(name, key)
 
     def items(self, name: str) -> Iterator[Any]:
-        """The rows of a list by key, one after another."""
+        """The rows of a list by key, one after another; of a key that stands twice the later row, then the former."""
         return (from_plain(SHARED[name], plain) for plain, _place in self._rows.values(name, part=""))
+
+    def current(self, name: str) -> Iterator[Any]:
+        """The row of each key, one after another: the one that `get` gives."""
+        return (next(same) for _key, same in groupby(self.items(name), key=attrgetter("key")))
+
+    def twice(self, name: str) -> bool:
+        """Whether a key of this list stands twice."""
+        return name in self._twice
 
     def keys(self, name: str) -> Iterator[str]:
         """The keys of a list in order."""

@@ -83,7 +83,7 @@ def side(documents: Iterable[Document], shared: Mapping[str, Iterable[Any]]) -> 
 
 
 def file_side(reading: Reading) -> Side:
-    return side(reading.documents.bare(), {name: reading.rows.items(name) for name in SHARED})
+    return side(reading.documents.bare(), {name: reading.rows.current(name) for name in SHARED})
 
 
 def row_side() -> Side:

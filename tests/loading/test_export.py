@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from procedures.document import Section as SectionShape
 from procedures.document import text_of
 from procedures.loading import Result, plan, read
 from procedures.loading.sides import file_side, row_side
-from procedures.models import Agreed, CostItem, Edit, Guide, Image, Question, Section
+from procedures.models import Agreed, CostItem, Edit, Guide, Image, Question, Section, Source
 from tests.conftest import make_document, write_rows
 
 from .conftest import picture, replace, tree, write_folder
@@ -142,6 +143,24 @@ def test_changes_nobody_has_loaded_are_not_written_over(loaded: Path, run: Calla
     assert tree(loaded) == before
     assert run("export_content", "--overwrite").code == 0
     assert "title: Risks" in (loaded / RISKS).read_text()
+
+
+@pytest.mark.parametrize("later", ["Of an hour ago", "As loaded"])
+def test_a_key_that_stands_twice_is_not_written_over(later: str, loaded: Path, run: Callable) -> None:
+    path = loaded / "sources.yaml"
+    first, rest = path.read_text().removeprefix("- key: ").split("- key: ", 1)
+    changed = re.sub(r"(?m)^  title: .*$", "  title: Of an hour ago", first)
+    assert changed != first
+    both = (first, changed) if later == "Of an hour ago" else (changed, first)
+    path.write_text("".join(f"- key: {entry}" for entry in (*both, rest)))
+    in_admin(Source.objects.exclude(key=first.partition("\n")[0]).get(), note="Changed in the admin.")
+    (texts,) = [text for unit, text in file_side(read(loaded)).texts.items() if unit.endswith(first.partition("\n")[0])]
+    assert ("Of an hour ago" in texts) == (later == "Of an hour ago")
+    before = tree(loaded)
+    ran = run("export_content")
+    assert ran.code == 3
+    assert "sources.yaml: was changed in the files and not loaded" in ran.err
+    assert tree(loaded) == before
 
 
 def test_a_file_that_cannot_be_read_is_not_written_over(loaded: Path, run: Callable) -> None:
