@@ -20,7 +20,7 @@ from ..models import Agreed, Guide, UnreadableText, shared_parts, working_docume
 from .problems import ContentError, Problem
 from .reading import PICTURES, Reading
 from .sides import Side, file_side, side, tidied
-from .walking import read
+from .walking import read_whole
 from .writing import files
 
 
@@ -63,7 +63,7 @@ def export(folder: Path, *, live: bool = False, overwrite: bool = False) -> Expo
     texts: dict[str, bytes] = {name: text.encode() for name, text in files(documents, shared).items()}
     texts.update(_pictures(shared["images"]))
     faults = _proved(texts, rows, folder.name)
-    there = read(folder) if folder.is_dir() else None
+    there = read_whole(folder) if folder.is_dir() else None
     if there is not None and home and not overwrite:
         _must_be_loaded(there, rows, texts)
     work = _Writing(folder, there, rows, home)
@@ -125,7 +125,7 @@ def _proved(texts: Mapping[str, bytes], rows: Side, name: str) -> tuple[Problem,
         for path, data in texts.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(data)
-        reading = read(root)
+        reading = read_whole(root)
     back = file_side(reading)
     lost = sorted(unit for unit in {*rows.texts, *back.texts} if rows.texts.get(unit) != back.texts.get(unit))
     if lost:

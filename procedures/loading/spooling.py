@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import IO, Any
 
 from ..rows import NoRoom, Rows
@@ -18,37 +21,52 @@ IN_MEMORY = 256 * 1024
 
 def no_room(error: OSError) -> ContentError:
     """What to tell people when something could not be put aside."""
-    hint = "give it about 50 KB for each guide, or name another folder in the variable TMPDIR"
+    if isinstance(error, NoRoom):
+        return ContentError([Problem(_folder_of_databases(), 1, str(error))])
+    hint = "give it about 35 KB for each guide, or name another folder in the variable TMPDIR"
     message = f"the folder for temporary files cannot be written to: {error.strerror} ({hint})"
-    return ContentError([Problem(tempfile.gettempdir(), 1, str(error) if isinstance(error, NoRoom) else message)])
+    return ContentError([Problem(tempfile.gettempdir(), 1, message)])
+
+
+def _folder_of_databases() -> str:
+    """Where SQLite puts a database without a name, which is not always where Python puts a file without one.
+
+    Source: https://www.sqlite.org/tempfiles.html, section 5. SQLite looks at the variables once, when it is imported,
+    so that naming Python's folder in one of them would come too late.
+    """
+    named = (os.environ.get(name) for name in ("SQLITE_TMPDIR", "TMPDIR"))
+    folders = (folder for folder in (*named, "/var/tmp", "/usr/tmp", "/tmp") if folder)  # noqa: S108  as SQLite does
+    return next((folder for folder in folders if Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)), ".")
 
 
 def put_aside(lines: Iterable[str]) -> IO[bytes]:
     """A file without a name that holds `lines` as UTF-8, at its start. Raises ContentError when there is no room."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by who asked for it
-    for line in lines:
-        try:
+    try:
+        for line in lines:
             file.write(line.encode())
-        except OSError as error:
-            file.close()
-            raise no_room(error) from error
-    file.seek(0)
+        file.seek(0)  # writes what is left
+    except OSError as error:
+        _close(file)
+        raise no_room(error) from error
     return file
 
 
+def _close(file: IO[bytes]) -> None:
+    """Closes a file nobody reads any more: what it could not write is no matter then."""
+    with contextlib.suppress(OSError):
+        file.close()
+
+
 class Kept(Rows):
-    """Small values by list and key, in a temporary database. A load has several of them."""
+    """Small values by list and key, in a temporary database. A load has several of them.
+
+    As Rows, but what raises NoRoom there raises ContentError.
+    """
 
     def __init__(self) -> None:
         super().__init__(cache=IN_MEMORY // 1024)
         self._length: dict[str, int] = {}
-
-    def put(self, name: str, key: str, value: Any, *, sort: str = "", part: str = "") -> None:
-        """As in Rows, but raises ContentError when there is no room."""
-        try:
-            super().put(name, key, value, sort=sort, part=part)
-        except NoRoom as error:
-            raise no_room(error) from error
 
     def append(self, name: str, value: Any) -> int:
         """Keeps `value` at the end of a list of which nothing is taken away; gives its place in it, counted from 0."""
@@ -65,6 +83,20 @@ class Kept(Rows):
         """How many values `append` has kept in a list."""
         return self._length.get(name, 0)
 
+    def _do(self, sql: str, *values: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            found = super()._do(sql, *values)
+        except NoRoom as error:
+            raise no_room(error) from error
+        return self._told(found)
+
+    @staticmethod
+    def _told(found: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from found
+        except NoRoom as error:
+            raise no_room(error) from error
+
 
 class Spool:
     """Keeps JSON values, packed, in the order they come; each is read back by the number `put` gave.
@@ -76,7 +108,7 @@ class Spool:
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by the line below
         self._end = 0
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, _close, self._file)
 
     def put(self, value: Any) -> int:
         """Keeps `value` (dicts, lists, texts, numbers, True, None). Raises ContentError when there is no room."""
@@ -98,6 +130,9 @@ class Spool:
         return number
 
     def get_bytes(self, number: int) -> bytes:
-        """What `put_bytes` gave `number` for."""
-        self._file.seek(number)
-        return self._file.read(int.from_bytes(self._file.read(4)))
+        """What `put_bytes` gave `number` for. Raises ContentError when there was no room for it."""
+        try:
+            self._file.seek(number)  # writes what is left
+            return self._file.read(int.from_bytes(self._file.read(4)))
+        except OSError as error:
+            raise no_room(error) from error

@@ -40,20 +40,28 @@ NOT_CONTENT = ("ledger.yaml",)
 
 
 def read(folder: Path) -> Reading:
-    """Reads and checks a content folder; every problem there is ends up in `Reading.problems`."""
+    """Reads and checks a content folder; every problem there is ends up in `Reading.problems`.
+
+    When there was no room for what was read, that is the only problem, and nothing has been read.
+    """
+    try:
+        return read_whole(folder)
+    except ContentError as error:
+        empty = Problems()
+        return dataclasses.replace(_Walk(Folder(folder.resolve(), empty), empty).reading(), problems=error.problems)
+
+
+def read_whole(folder: Path) -> Reading:
+    """The same, but raises ContentError when there is no room for what is read."""
     problems = Problems()
     files = Folder(folder.resolve(), problems)
     walk = _Walk(files, problems)
-    if not files.root.is_dir():
-        problems.add(files.shown(), 1, "there is no such folder (name the folder that holds the guides)")
-        return walk.reading()
-    try:
+    if files.root.is_dir():
         walk.everything()
-        reading = walk.reading()
-        check(reading, problems)
-    except ContentError as error:  # no room for what was read
-        return dataclasses.replace(walk.reading(), problems=error.problems)
-    return dataclasses.replace(reading, problems=problems.found())
+        check(walk.reading(), problems)
+    else:
+        problems.add(files.shown(), 1, "there is no such folder (name the folder that holds the guides)")
+    return walk.reading()
 
 
 class _Walk(Library):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import resource
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from procedures import models, publishing
 from procedures.document import Section as SectionShape
 from procedures.document import text_of
-from procedures.loading import Result, plan, read
+from procedures.loading import Result, plan, read, spooling
 from procedures.loading.sides import file_side, row_side
 from procedures.models import Agreed, CostItem, Edit, Guide, Image, Question, Section, Source
 from tests.conftest import make_document, write_rows
@@ -167,6 +168,26 @@ def test_a_file_that_cannot_be_read_is_not_written_over(loaded: Path, run: Calla
     (loaded / "testing/guide.yaml").write_text("kind: [\n")
     before = tree(loaded)
     assert run("export_content").code == 3
+    assert tree(loaded) == before
+
+
+def test_what_cannot_be_read_for_lack_of_room_is_not_written_over(
+    loaded: Path, run: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = loaded / "sources.yaml"
+    entry = path.read_text().split("- key: ")[1]
+    with path.open("a") as file:
+        file.writelines(f"- key: of-today-{number}\n{entry.partition(chr(10))[2]}" for number in range(300))
+    in_admin(Source.objects.order_by("pk")[0], note="Changed in the admin.")
+    before, most = tree(loaded), resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr(spooling, "IN_MEMORY", 1024)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size // 2, most[1]))
+    try:
+        ran = run("export_content")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert ran.code == 1
+    assert "the folder for temporary files cannot be written to" in ran.err
     assert tree(loaded) == before
 
 

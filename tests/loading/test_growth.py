@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cProfile
 import dataclasses
+import os
 import subprocess
 import sys
 import tempfile
@@ -189,25 +190,67 @@ def test_without_room_for_temporary_files_the_load_says_so(
 
 
 FULL = """
-import resource, signal, sys
+import os, resource, signal, sys
 from pathlib import Path
 import django
 django.setup()
 from procedures import loading
 from procedures.loading import spooling
+from procedures.loading.problems import ContentError
+
+def fill(most):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+
+def tell(number, do):
+    try:
+        do()
+    except ContentError as error:
+        print(number, error)
+
+def folder_of(rows):  # where SQLite has put the database
+    there = Path("/proc/self/fd")
+    links = [os.readlink(file) for file in there.iterdir() if file.is_symlink()] if there.is_dir() else []
+    return next((os.path.dirname(link) for link in links if "etilqs" in link), "")
 
 spooling.IN_MEMORY = 1024  # so that a few rows go to the disk as many would
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 17, 1 << 17))
-print(*loading.read(Path(sys.argv[1])).problems, sep="\\n")
+for most in map(int, sys.argv[2:]):
+    fill(most)
+    print(most, *loading.read(Path(sys.argv[1])).problems, sep="\\t")
+print("asked")
+for number in range(5):
+    fill(-1)
+    rows, packed = spooling.Kept(), spooling.Spool()
+    for key in range(3000):
+        rows.put("words", f"{key}" + 100 * "x", 100 * "y")
+    if not number:
+        print("folder", folder_of(rows))
+    for length in (3000, 1000):
+        packed.put_bytes(length * b"z")
+    fill(10)
+    asked = (
+        lambda: rows.clear("words"), lambda: list(rows.keys("words")), lambda: rows.replace("words", "x", "y"),
+        lambda: packed.get_bytes(0), lambda: spooling.put_aside(["z" * 3000]),
+    )
+    tell(number, asked[number])
 """
 
 
-def test_a_disk_that_is_full_of_shared_rows_is_one_sentence(tmp_path: Path) -> None:
+def test_a_disk_that_is_full_is_one_sentence(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "content", guides=1, unused=300)
+    text = (folder / "sources.yaml").stat().st_size
+    assert text < 1 << 17
+    outside = {name: value for name, value in os.environ.items() if "TMPDIR" not in name}
     done = subprocess.run(
-        [sys.executable, "-c", FULL, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
-    )
-    (line,) = done.stdout.splitlines()
-    assert "the folder for temporary files takes no more" in line
-    assert "TMPDIR" in line
+        [sys.executable, "-c", FULL, str(folder), str(text - 1), str(text // 2), str(1 << 17)],
+        cwd=ROOT, env=outside, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stderr == ""
+    *read, rows = [line.split("\t")[1:] for line in done.stdout.partition("asked\n")[0].splitlines()]
+    for (line,) in read:  # the text of the file did not fit
+        assert "the folder for temporary files cannot be written to: File too large (give it about 35 KB" in line
+    folder_line, *asked = done.stdout.partition("asked\n")[2].splitlines()
+    assert ["the folder for temporary files takes no more" in line for line in rows] == [True]
+    assert rows[0].startswith(folder_line.partition(" ")[2])
+    assert [line.partition(" ")[0] for line in asked] == ["0", "1", "2", "3", "4"]
+    assert all("TMPDIR" in line for line in [*read[0], *read[1], *rows, *asked])
