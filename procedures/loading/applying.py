@@ -151,6 +151,7 @@ class _Guide:
         self.work = work
         self.place = place
         self.orders = {step.target.list: step.order for step in steps if step.target.is_order}
+        self.new = any(step.target.is_own and step.row is None for step in steps)
 
     @cached_property
     def document(self) -> Document:
@@ -161,8 +162,12 @@ class _Guide:
 
     @cached_property
     def guide(self) -> Guide | None:
-        """None until it is written for the first time."""
-        return guide_at(self.place)
+        """None until it is written for the first time.
+
+        One that was made since the plan is not looked for: the database then refuses a second one, and nobody's words
+        are written over.
+        """
+        return None if self.new else guide_at(self.place)
 
     def write(self, step: Step) -> None:
         name, key = step.target.list, step.target.key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, starmap
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -176,15 +176,27 @@ def _shared(name: str, items: tuple[Any, ...], keys: Iterable[str]) -> tuple[Sid
 
 def _nowhere(reading: Reading) -> Iterator[str]:
     """Units that were agreed on and belong to no guide and no shared row any more, neither in files nor here."""
+    for units in batched(Agreed.objects.order_by("pk").values_list("unit", flat=True).iterator(), BATCH):
+        there = _there(units, reading)
+        yield from (unit for unit in units if unit not in there)
+
+
+def _there(units: Iterable[str], reading: Reading) -> set[str]:
+    """Those of `units` that belong to a guide or a shared row of the files or of the database."""
     names = {SHARED_FILES[row.SHAPE]: name for name, row in SHARED.items()}
-    gone = []
-    for unit in Agreed.objects.order_by("pk").values_list("unit", flat=True).iterator():
+    owners: dict[str, dict[str, list[str]]] = {}  # by list ("" guides), then by key or place
+    for unit in units:
         file, _, key = unit.partition("#")
-        place, name = _place(unit), names.get(file)
-        if name is not None:
-            there = reading.rows.has(name, key) or SHARED[name]._default_manager.filter(key=key).exists()
-        else:
-            there = reading.documents.number(place) is not None or guide_at(place) is not None
-        if not there:
-            gone.append(unit)
-    return iter(gone)
+        name = names.get(file, "")
+        owners.setdefault(name, {}).setdefault(key if name else _place(unit), []).append(unit)
+    found: set[str] = set()
+    for name, by_key in owners.items():
+        here = {key for key in by_key if (reading.rows.has(name, key) if name else reading.documents.has(key))}
+        rest = by_key.keys() - here
+        if rest and name:
+            here.update(SHARED[name]._default_manager.filter(key__in=rest).values_list("key", flat=True))
+        elif rest:
+            folders = {place.partition("/")[0] for place in rest}
+            here.update(starmap(base, Guide.objects.filter(folder__in=folders).values_list("folder", "language")))
+        found.update(unit for key in here & by_key.keys() for unit in by_key[key])
+    return found

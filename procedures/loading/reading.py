@@ -100,6 +100,10 @@ class Guides(Sequence[Document]):
         found: int | None = self._kept.get("numbers", place)
         return found
 
+    def has(self, place: str) -> bool:
+        """Whether a guide stands at `place`."""
+        return self._kept.has("numbers", place)
+
     def places(self, number: int) -> Mapping[Where, Place]:
         """Where everything of a guide stands."""
         if self._last[0] != number:

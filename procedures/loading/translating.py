@@ -15,11 +15,11 @@ from .writing import guide_file
 
 
 def translations(reading: Reading) -> tuple[tuple[Document, Document], ...]:
-    """Each translation with its original; one whose original is not there is left out."""
-    originals = {item.folder: item for item in reading.documents if item.language == DEFAULT_LANGUAGE}
+    """Each translation with its original, both without shared rows; one whose original is not there is left out."""
+    originals = {item.folder: item for item in reading.documents.bare() if item.language == DEFAULT_LANGUAGE}
     return tuple(
         (tidied(item), tidied(originals[item.folder]))
-        for item in reading.documents
+        for item in reading.documents.bare()
         if item.language != DEFAULT_LANGUAGE and item.folder in originals
     )
 

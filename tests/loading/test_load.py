@@ -76,6 +76,40 @@ def test_a_second_load_writes_nothing(loaded: Path, run: Callable, django_assert
     assert everything() == before
 
 
+def test_units_that_are_nowhere_any_more_are_found_in_few_queries(
+    loaded: Path, django_assert_max_num_queries: Any
+) -> None:
+    write_rows(make_document(folder="only-here", slug="only-here", title="Only here"))
+    models.Source.objects.create(key="only-here", title="Only here", publisher="P", kind="paper", how="primary")
+    gone = [f"gone-{number}/guide.yaml" for number in range(300)]
+    gone += [f"{place}#gone-{number}" for number in range(300) for place in ("sources.yaml", "glossary.yaml")]
+    gone += ["gone.yaml", "only-here/fr/guide.yaml"]
+    there = ["only-here/guide.yaml#costs/gone", "sources.yaml#only-here"]
+    Agreed.objects.bulk_create(Agreed(unit=unit, text="x") for unit in [*gone, *there])
+    reading = read(loaded)
+    with django_assert_max_num_queries(90):
+        made = plan(reading)
+    forgotten = {step.unit for step in made.steps if step.forgets}
+    assert forgotten == {*gone, there[0]}
+
+
+def test_a_guide_made_since_the_plan_is_not_written_over(folder: Path) -> None:
+    first = plan(read(folder))
+    made = []
+
+    def meanwhile(execute: Any, sql: str, *rest: Any) -> Any:
+        """As in the admin, while the plan asks its last question."""
+        if "procedures_agreed" in sql and "WHERE" not in sql and sql.startswith("SELECT") and not made:
+            made.append(sql)
+            Guide(**models.own_values(make_document(title="Of the admin"))).save()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(meanwhile), pytest.raises(loading.ContentError, match="the database refuses"):
+        apply(first)
+    assert made
+    assert not Edit.objects.exists()
+
+
 def test_a_changed_file_is_taken(loaded: Path, run: Callable) -> None:
     before = numbers()
     replace(loaded / RISKS, "you cannot breathe", "you can hardly breathe")

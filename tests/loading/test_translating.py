@@ -44,6 +44,13 @@ def test_marked_changed_listed_and_marked_again(both: Path, run: Callable[..., R
     assert run("check_content", both).code == 0, run("check_content", both).out
 
 
+def test_what_all_guides_share_is_not_looked_for(both: Path) -> None:
+    reading = loading.read(both)
+    assert reading.documents[0].sources != ()
+    ((item, original),) = loading.translations(reading)
+    assert (item.sources, original.sources, item.language) == ((), (), "es")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
