@@ -20,6 +20,7 @@ from ..models import Agreed, Guide, UnreadableText, shared_parts, working_docume
 from .problems import ContentError, Problem
 from .reading import PICTURES, Reading
 from .sides import Side, file_side, side, tidied
+from .spooling import no_room
 from .walking import read_whole
 from .writing import files
 
@@ -120,12 +121,15 @@ def _proved(texts: Mapping[str, bytes], rows: Side, name: str) -> tuple[Problem,
 
     A draft may hold faults; they are returned. A text that would come back changed is refused.
     """
-    with tempfile.TemporaryDirectory(prefix="export-") as place:
-        root = Path(place) / name
-        for path, data in texts.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_bytes(data)
-        reading = read_whole(root)
+    try:
+        with tempfile.TemporaryDirectory(prefix="export-") as place:
+            root = Path(place) / name
+            for path, data in texts.items():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_bytes(data)
+            reading = read_whole(root)
+    except OSError as error:
+        raise no_room(error) from error
     back = file_side(reading)
     lost = sorted(unit for unit in {*rows.texts, *back.texts} if rows.texts.get(unit) != back.texts.get(unit))
     if lost:
