@@ -45,6 +45,7 @@ MODULES = (
 EXPLAINED = {
     ("Cross Site Request Forgery", "/feedback/"): "no cookie says who sends it; a foreign Origin is refused",
     ("LDAP Injection", "/feedback/"): "there is no LDAP; answers differ because `page` must be an address of ours",
+    ("LDAP Injection", "/search/"): "there is no LDAP; signs alone hold no word to search for, signs with a word do",
 }
 """What wapiti finds and we leave so, with the reason."""
 SCAN = """
