@@ -35,7 +35,7 @@ def _folder_of_databases() -> str:
     so that naming Python's folder in one of them would come too late.
     """
     named = (os.environ.get(name) for name in ("SQLITE_TMPDIR", "TMPDIR"))
-    folders = (folder for folder in (*named, "/var/tmp", "/usr/tmp", "/tmp") if folder)  # noqa: S108  as SQLite does
+    folders = (folder for folder in (*named, "/var/tmp", "/usr/tmp", "/tmp") if folder)  # noqa: S108  # nosec B108  as SQLite does
     return next((folder for folder in folders if Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)), ".")
 
 
