@@ -220,7 +220,7 @@ class Folder:
         for path, answer, bodies in _packed(answers, level=level):
             addresses[path] = entry = _entry(path, answer, bodies)
             for encoding, file in entry["files"].items():
-                _write(fresh / file["path"], bodies[encoding], stamp=file["sha256"], durable=False)
+                _write(fresh / file["path"], [bodies[encoding]], stamp=file["sha256"], durable=False)
         content = {"format": FORMAT, "depth": depth, "addresses": addresses}
         raw = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
         part = hashlib.sha256(raw).hexdigest()
@@ -228,7 +228,7 @@ class Folder:
         if final.exists() and self.whole(part):
             shutil.rmtree(fresh)
             return part
-        _write(fresh / "manifest.json", raw, durable=False)
+        _write(fresh / "manifest.json", [raw], durable=False)
         for found in (*fresh.rglob("*"), fresh):
             _sync(found)
         if final.exists():  # damaged: its name is wanted for what it should have been
@@ -246,7 +246,7 @@ class Folder:
         fresh = self.root / "releases" / f".new-{secrets.token_hex(8)}"
         # What is only an interval before the next release need not survive a power cut: its hash would tell, and Django
         # would answer. That the former one is no longer live must: the last line sees to it.
-        mark = _write(fresh / "manifest.json", *_release(parts, complete, unreadable or {}), durable=durable)
+        mark = _write(fresh / "manifest.json", _release(parts, complete, unreadable or {}), durable=durable)
         name = f"{last + 1:08d}-{mark[:16]}"
         for made in parts.values():
             self._link(fresh / "site", made.id)
@@ -268,7 +268,7 @@ class Folder:
         if path.is_file() and path.read_text() == text:
             return
         fresh = self.root / f".taken-down-{secrets.token_hex(8)}"
-        _write(fresh, text.encode())
+        _write(fresh, [text.encode()])
         fresh.replace(path)
 
     def note_compared(self, release: str, steps: Iterable[int]) -> None:
@@ -278,7 +278,7 @@ class Folder:
         if (path.read_text() if path.is_file() else "") == text:
             return
         fresh = self.root / f".compared-{secrets.token_hex(8)}"
-        _write(fresh, text.encode(), durable=False)  # an older one costs the next start a second, nothing else
+        _write(fresh, [text.encode()], durable=False)  # an older one costs the next start a second, nothing else
         fresh.replace(path)
 
     def was_compared(self, release: str, steps: Iterable[int]) -> bool:
@@ -462,7 +462,7 @@ def _place(path: str) -> str:
     return f"site{path}index.html" if path.endswith("/") else f"site{path}"
 
 
-def _write(path: Path, *pieces: bytes, stamp: str = "", durable: bool = True) -> str:
+def _write(path: Path, pieces: Iterable[bytes], *, stamp: str = "", durable: bool = True) -> str:
     """Gives the hash of what was written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     mark = hashlib.sha256()
