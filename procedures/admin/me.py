@@ -16,6 +16,7 @@ from ..models import Profile
 from ..publishing import after_commit
 from ..staff import accounts, second_factor
 from .entrance import CodeForm, answer, tried
+from .release import complained
 
 SIGNING = ("printed_name", "credentials", "register", "number")
 """Fields that only mean something to people who sign."""
@@ -54,6 +55,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
                     accounts.note("public_name", by=user, why="")  # the name itself must be erasable
                     after_commit(None)  # every page this person wrote for names them, or no longer does
             messages.success(request, _("Saved."))
+            complained(request)
             return HttpResponseRedirect(reverse("admin:my_account"))
     return _screen(request, form=form, status=status)
 

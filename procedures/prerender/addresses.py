@@ -17,13 +17,14 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.forms.models import model_to_dict
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from ..models import Clinic, Guide, OldAddress, PictureFile, Review
+from ..models import Clinic, Edit, Guide, OldAddress, PictureFile, Review
+from ..pages.authors import WRITING
 from ..pages.contexts import guides_used
 from ..pages.frame import prefix
 from ..pages.letters import letters, word_letters
@@ -51,11 +52,13 @@ class Row(NamedTuple):
     signed: str
     withdrawn: str
     moved: tuple[tuple[str, str], ...]
+    names: tuple[str, ...] = ()
+    """The public names of those who wrote the live text."""
 
 
 @dataclass(frozen=True)
 class State:
-    """Everything keys are made from, read in four queries however many guides there are."""
+    """Everything keys are made from, read in five queries however many guides there are."""
 
     shared: str
     rows: tuple[Row, ...]
@@ -125,9 +128,13 @@ def _digest(name: str, shared: str, rows: Iterable[Row]) -> str:
     """The hash of `[name, shared, [rows]]` as JSON. Its form stays: another key would take every page out of what is live."""
     found = hashlib.sha256(_json([name, shared])[:-1] + b",[")
     for number, row in enumerate(rows):  # one after another: of ten thousand guides they are megabytes
-        found.update(b"," + _json(row) if number else _json(row))
+        found.update(b"," + _row(row) if number else _row(row))
     found.update(b"]]")
     return found.hexdigest()
+
+
+def _row(row: Row) -> bytes:
+    return _json(row if row.names else row[:-1])  # a row without names as it was before there were any
 
 
 def _json(content: object) -> bytes:
@@ -145,6 +152,7 @@ def read_state() -> State:
     moved: dict[int, list[tuple[str, str]]] = {}
     for guide, path, to in OldAddress.objects.order_by("path").values_list("guide_id", "path", "to"):
         moved.setdefault(guide, []).append((path, to))
+    names = _names()
     today = timezone.localdate().isoformat()
     rows = tuple(
         Row(
@@ -158,6 +166,7 @@ def read_state() -> State:
             signed=_signed(signed, today),
             withdrawn=withdrawn or "",
             moved=tuple(moved.get(pk, ())),
+            names=names.get(pk, ()),
         )
         for pk, revision, folder, language, kind, live, at, withdrawn, signed in found.iterator()
     )
@@ -170,6 +179,16 @@ def _signed(signed: Any, today: str) -> str:
         return ""
     values = json.loads(signed) if isinstance(signed, str) else signed
     return json.dumps([values, str(values["next_due"]) < today], sort_keys=True)
+
+
+def _names() -> dict[int, tuple[str, ...]]:
+    """By guide, the public names its pages print: of few people, in all."""
+    wrote = Edit.objects.filter(origin__in=WRITING, at__lte=F("guide__live__at"), by__profile__public_name__gt="")
+    pairs = wrote.values_list("guide_id", "by__profile__public_name").distinct()
+    found: dict[int, tuple[str, ...]] = {}
+    for guide, name in sorted(pairs):
+        found[guide] = (*found.get(guide, ()), name)
+    return found
 
 
 def _shared() -> str:
