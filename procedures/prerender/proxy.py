@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
@@ -15,8 +16,9 @@ from .storing import Damaged
 from .unavailable import NAME, keep_unavailable
 
 NOT_THEIRS = ("content-type",)
-NOT_BY_THEIR_ENDING = "/feed.xml"
-"""An Atom feed: its type is not what its ending says."""
+OF_THE_APPLICATION = ("/feed.xml", "/take-home/")
+"""How addresses end whose headers are never those of the rest: an Atom feed, whose type is not what its ending says; a page
+that is one file, with a policy of its own. Printed whether there are any or not: nobody prints anew when a guide is published."""
 TEMPLATE = """\
 # {name}: published pages by nginx, everything else by the application. Printed by: manage.py prerender --nginx
 upstream mesoinfo_app {{        # twice the same: a request that a reload of the application cut off is sent again
@@ -24,7 +26,8 @@ upstream mesoinfo_app {{        # twice the same: a request that a reload of the
     server {app} max_fails=0;
 }}
 server {{
-    listen {port};{tls}
+    listen {port};
+    listen [::]:{port};{tls}
     server_name {name};
     root {root};
     access_log off;              # who reads, and what they look for, is written down nowhere
@@ -74,15 +77,18 @@ server {{
 """
 
 
-def nginx_config(*, app: str = "127.0.0.1:8000") -> str:
-    """The server block for the live release, in front of the application at the address `app`.
+def nginx_config() -> str:
+    """The server block for the live release, in front of the application where `manage.py serve` listens (HOST, PORT).
 
     Writes the page it names for when the application does not answer. Raises Damaged when there is no release to read the
-    headers from, OSError when that page cannot be written.
+    headers from, or not all is made that can be made: what has headers of its own could not be named. OSError when
+    that page cannot be written.
     """
     store = folder()
     keep_unavailable(store)
     release = store.release()
+    if not release.settled:
+        raise Damaged("Not all pages are made yet. Run manage.py prerender, which makes them, and then this again")
     pages = {
         path: _theirs(entry["headers"])
         for made in release.parts.values()
@@ -90,9 +96,11 @@ def nginx_config(*, app: str = "127.0.0.1:8000") -> str:
         if entry["status"] == 200
     }
     if not pages:
-        raise Damaged("There are no published pages yet (run manage.py prerender)")
+        raise Damaged("There are no published pages (manage.py verify says what is damaged)")
     usual, _times = Counter(pages.values()).most_common(1)[0]
-    odd = sorted(path for path, headers in pages.items() if headers != usual or path.endswith(NOT_BY_THEIR_ENDING))
+    odd = sorted(path for path, headers in pages.items() if headers != usual and not path.endswith(OF_THE_APPLICATION))
+    endings = "|".join(OF_THE_APPLICATION).replace(".", r"\.")
+    places = [f"~ ({endings})$", *(f"= {path}" for path in odd)]
     site = urlsplit(settings.SITE_URL)
     secure = site.scheme == "https"
     return TEMPLATE.format(
@@ -106,10 +114,17 @@ def nginx_config(*, app: str = "127.0.0.1:8000") -> str:
         headers=_lines(usual),
         headers_again=textwrap.indent(_lines(usual), "    "),
         odd="".join(
-            f"    location = {path} {{ try_files /.nothing @app; }} # has headers of its own\n" for path in odd
+            f"    location {place} {{ try_files /.nothing @app; }} # has headers of its own\n" for place in places
         ),
-        app=app,
+        app=_application(),
     )
+
+
+def _application() -> str:
+    """Where the application listens, as nginx reaches it from the same machine."""
+    host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared only)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _lines(headers: Iterable[tuple[str, str]]) -> str:

@@ -1,0 +1,81 @@
+"""What is printed for nginx: where it listens, where the application is, what it must not send itself."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from procedures import prerender
+from procedures.prerender.refreshing import _switch, folder
+
+from ..security.test_damaged_text import damage
+from .test_refreshing import release
+
+
+def printed(capsys) -> str:
+    capsys.readouterr()
+    call_command("prerender", "--nginx")
+    return capsys.readouterr().out
+
+
+def test_nginx_asks_the_application_where_it_listens(served, capsys, monkeypatch):
+    for given, said in (
+        ({}, "127.0.0.1:8000"),
+        ({"PORT": "9000"}, "127.0.0.1:9000"),
+        ({"HOST": "10.1.2.3", "PORT": "9001"}, "10.1.2.3:9001"),
+        ({"HOST": "0.0.0.0", "PORT": ""}, "127.0.0.1:8000"),
+        ({"HOST": "::"}, "[::1]:8000"),
+    ):
+        for name in ("HOST", "PORT"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        lines = [line.split()[1] for line in printed(capsys).splitlines() if line.startswith("    server ")]
+        assert lines == [said, said], given
+
+
+def test_nginx_listens_where_readers_ask_over_ipv6_too(served, capsys, settings):
+    for url, port in (
+        ("https://example.org", "443 ssl"),
+        ("https://example.org:8443", "8443 ssl"),
+        ("http://10.0.0.1", "80"),
+    ):
+        settings.SITE_URL = url
+        lines = [line.strip() for line in printed(capsys).splitlines() if line.startswith("    listen ")]
+        assert lines == [f"listen {port};", f"listen [::]:{port};"]
+
+
+def test_what_has_headers_of_its_own_is_left_to_the_application_before_there_is_any(in_front, live_guide, capsys):
+    """Nobody prints the settings anew when a guide is published."""
+    in_front()
+    text = printed(capsys)
+    assert r"location ~ (/feed\.xml|/take-home/)$ { try_files /.nothing @app; }" in text
+    assert "location = /" not in text.replace("location = /.unavailable", ""), "another ending belongs to those"
+
+
+def test_nothing_is_printed_while_pages_are_still_to_be_made(served, live_guide, capsys):
+    release(live_guide, "New words.")
+    _switch(folder(), {})  # what a publication does first; the rest is not made yet
+    assert not folder().release().settled
+    with pytest.raises(CommandError, match=r"Run manage\.py prerender"):
+        printed(capsys)
+    prerender.refresh()
+    assert "upstream mesoinfo_app" in printed(capsys)
+
+
+def test_a_site_without_any_pages_is_told_the_next_step(db, settings, tmp_path, capsys):
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "pages").mkdir()
+    with pytest.raises(CommandError, match=r"Run manage\.py prerender"):
+        printed(capsys)
+
+
+def test_a_damaged_text_does_not_keep_the_others_from_being_sent(served, live_guide, capsys):
+    """All is made that can be made: waiting would not change it."""
+    release(live_guide, "New words.")
+    live_guide.refresh_from_db()
+    damage(live_guide.live)
+    with pytest.raises(prerender.Unreadable):
+        prerender.refresh()
+    assert not folder().release().complete
+    assert "upstream mesoinfo_app" in printed(capsys)
