@@ -152,7 +152,7 @@ def read_state() -> State:
     moved: dict[int, list[tuple[str, str]]] = {}
     for guide, path, to in OldAddress.objects.order_by("path").values_list("guide_id", "path", "to"):
         moved.setdefault(guide, []).append((path, to))
-    names = _names()
+    public = _names()
     today = timezone.localdate().isoformat()
     rows = tuple(
         Row(
@@ -166,7 +166,7 @@ def read_state() -> State:
             signed=_signed(signed, today),
             withdrawn=withdrawn or "",
             moved=tuple(moved.get(pk, ())),
-            names=names.get(pk, ()),
+            names=public.get(pk, ()),
         )
         for pk, revision, folder, language, kind, live, at, withdrawn, signed in found.iterator()
     )

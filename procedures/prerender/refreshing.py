@@ -339,6 +339,8 @@ def check(*, report: Report | None = None) -> Iterator[Drift]:
                         found = list(_differences(store, made, _answers(wanted(name, state))))
                 except UnreadableText as error:
                     found = [Drift(name, f"its text cannot be read: {error}")]
+                except (CannotBeAFile, NoRoom) as error:
+                    found = [Drift(name, f"cannot be made: {error}")]
                 yield from found
 
 

@@ -37,7 +37,7 @@ FILES_OF = frozenset(
     guide-twin section-twin whole-twin glossary-twin glossary-letter-twin""".split()
 )
 """Names of addresses of which every one that answers is in the table: one that is not there does not exist."""
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)  # Python reads no number of thousands of digits
 _HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::[0-9]+)?")
 PATIENCE = 10.0
 """Seconds a request waits, right after a worker's start, for files to be compared with the database or Django to be there."""

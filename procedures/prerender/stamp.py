@@ -11,7 +11,10 @@ from pathlib import Path
 from django.conf import settings
 from django.template import engines
 
-ROOMS = ("document", "models", "rendering", "pages", "prerender", "structured_data.py", "search", "rows.py")
+ROOMS = (
+    "document", "models", "rendering", "pages", "prerender", "structured_data.py", "search", "pictures.py", "requests.py", "rows.py"
+)  # fmt: skip
+"""What the pages' code is, with everything it imports of this application."""
 SETTINGS = """SITE_URL LANGUAGE_CODE TIME_ZONE USE_I18N STATIC_URL MEDIA_URL MIDDLEWARE
     ROOT_URLCONF TEMPLATES SECURE_CSP SECURE_HSTS_SECONDS SECURE_HSTS_INCLUDE_SUBDOMAINS SECURE_HSTS_PRELOAD
     SECURE_SSL_REDIRECT SECURE_PROXY_SSL_HEADER SECURE_REFERRER_POLICY SECURE_CROSS_ORIGIN_OPENER_POLICY

@@ -21,7 +21,9 @@ from procedures.prerender.storing import Folder
 from procedures.rows import NoRoom
 
 from ..conftest import make_document, write_rows
-from ..publishing.conftest import people, reword, send, sign  # noqa: F401
+from ..publishing.conftest import people, reword, send, sign
+
+__all__ = ["people"]
 
 
 def made(monkeypatch):
@@ -88,7 +90,11 @@ def test_a_public_name_that_is_given_changed_and_emptied_is_so_on_the_stored_pag
         return served.get("/testing/risks/").text.decode().split('class="trust"')[1].split("</details>")[0]
 
     assert "Written by clinic staff." in line()
-    for name, said in (("Ana Pérez", "Written by Ana Pérez."), ("Ana P.", "Written by Ana P."), ("", "by clinic staff.")):
+    for name, said in (
+        ("Ana Pérez", "Written by Ana Pérez."),
+        ("Ana P.", "Written by Ana P."),
+        ("", "by clinic staff."),
+    ):
         with django_capture_on_commit_callbacks(execute=True):
             assert client.post("/admin/my-account/", {"public_name": name}).status_code == 302
         assert said in line()

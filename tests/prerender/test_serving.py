@@ -77,6 +77,9 @@ RANGES = {
     "bytes=-": (200, slice(None)),
     "lines=0-1": (200, slice(None)),
     "bytes=a-b": (200, slice(None)),
+    f"bytes={'9' * 5000}-": (200, slice(None)),
+    f"bytes=-{'9' * 5000}": (200, slice(None)),
+    f"bytes=0-{'9' * 5000}": (200, slice(None)),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from procedures import prerender
 from procedures.images import render
@@ -25,4 +25,7 @@ class Command(BaseCommand):
         made = PictureFile.objects.count() - before
         self.stdout.write(f"{len(files)} pictures, {made} files made.")
         if made:
-            prerender.refresh(everything=True)
+            try:
+                prerender.refresh(everything=True)
+            except prerender.Failed as error:
+                raise CommandError(str(error)) from error

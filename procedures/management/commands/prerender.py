@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from procedures import prerender
 from procedures.memory import give_back_large_blocks
@@ -51,8 +52,8 @@ class Command(BaseCommand):
             for drift in prerender.check(report=self._report):
                 found += 1
                 self.stdout.write(str(drift))
-        except OSError as error:
-            raise CommandError(f"The published pages cannot be read: {error}") from error
+        except (OSError, DatabaseError) as error:
+            raise CommandError(f"The comparison was stopped: {error}") from error
         self._end_of_progress()
         if found:
             self.stdout.write(f"{found} differences. To make the pages anew: manage.py prerender --all")
