@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
-import resource
-import signal
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import django
 
@@ -24,7 +19,9 @@ import django
 def main(command: str, *arguments: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.prerender.site_settings")
     django.setup()
-    for step in (prepare, publish, withdraw, torture, full, dead_disk, mend, paths, nginx, draft, busy):
+    from .killing import check, full, mend, torture
+
+    for step in (prepare, publish, withdraw, torture, full, dead_disk, mend, check, paths, nginx, draft, busy):
         if step.__name__ == command:
             step(*arguments)
 
@@ -50,7 +47,8 @@ def prepare() -> None:
     call_command("migrate", verbosity=0)
     document = make_document()
     sections = tuple(replace(section, summary=words(0)) for section in document.sections)
-    guide = write_rows(replace(document, sections=sections, summary=words(0), decision=words(0)))
+    terms = tuple(replace(term, definition=words(0)) for term in document.terms)
+    guide = write_rows(replace(document, sections=sections, terms=terms, summary=words(0), decision=words(0)))
     revision = publishing.submit(guide, by=None, kind="wording", note="")
     publishing.publish_unreviewed(revision, by=None)
 
@@ -82,13 +80,14 @@ def busy(seconds: str) -> None:
 def publish(number: str) -> None:
     """Writes the words of `number` into the guide and releases it. Prints the time before and after."""
     from procedures import prerender, publishing  # a worker has imported both long before
-    from procedures.models import Guide
+    from procedures.models import GlossaryTerm, Guide
 
     assert callable(prerender.refresh)
     guide = Guide.objects.get()
     text = words(number)
     Guide.objects.update(summary=text, decision=text)
     guide.sections.update(summary=text)
+    GlossaryTerm.objects.update(definition=text)
     revision = publishing.submit(Guide.objects.get(), by=None, kind="typo", note="")
     print(json.dumps({"before": time.time()}), flush=True)
     publishing.publish_unreviewed(revision, by=None)
@@ -108,75 +107,6 @@ def withdraw() -> None:
     print(json.dumps({"after": time.time()}), flush=True)
 
 
-def torture(times: str, seed: str) -> None:
-    """Publishes `times` texts, kills each publisher at a random moment, and looks. Prints what was found as JSON."""
-    chance = random.Random(int(seed))
-    began = time.monotonic()
-    _in_child(lambda: publish("1"))
-    usual = time.monotonic() - began
-    found: dict[str, Any] = {"seed": int(seed), "killed": 0, "finished": 0, "between": 0, "wrong": []}
-    former = 1
-    for number in range(2, int(times) + 2):
-        child = _fork(lambda number=number: _quietly(lambda: publish(str(number))))
-        time.sleep(chance.uniform(0, usual))
-        os.kill(child, signal.SIGKILL)
-        _pid, status = os.waitpid(child, 0)
-        found["killed" if os.WIFSIGNALED(status) else "finished"] += 1
-        seen = _in_child(look)
-        found["between"] += not seen["clean"]
-        for path, texts in seen["texts"].items():
-            if not set(texts) <= {former, number}:
-                found["wrong"].append([number, path, texts])
-        found["wrong"] += seen["torn"]
-        after = _in_child(repair)
-        found["wrong"] += [[number, "after the repair", drift] for drift in after["drift"]]
-        former = after["text"]
-    print(json.dumps(found))
-
-
-def look() -> dict[str, Any]:
-    """What a worker answers at this moment at every address, before anybody repairs anything."""
-    from django.core.handlers.wsgi import WSGIHandler
-
-    from procedures.pages.live import each
-    from procedures.pages.machines import paths_of
-    from procedures.prerender.refreshing import folder
-    from procedures.prerender.serving import Pages
-
-    from .conftest import ask
-
-    django_app = WSGIHandler()
-    pages = Pages(django_app, folder(), repair=lambda: None)
-    texts: dict[str, list[int]] = {}
-    torn = []
-    (item,) = each()
-    for path in paths_of(item):
-        bodies = set()
-        for encoding in ("identity", "br", "gzip"):
-            got = ask(pages, path, HOST="127.0.0.1", ACCEPT_ENCODING=encoding)
-            bodies.add((got.status, got.text))
-        if len(bodies) != 1 or next(iter(bodies))[0] != 200:
-            torn.append(["encodings differ", path, [status for status, _body in bodies]])
-        texts[path] = releases_in(" ".join(body.decode() for _status, body in bodies))
-    return {"texts": texts, "torn": torn, "clean": pages.table.complete}
-
-
-def repair() -> dict[str, Any]:
-    """What a start does, and what `--check` says afterwards."""
-    from procedures import prerender
-    from procedures.models import Guide
-
-    prerender.refresh()
-    live = Guide.objects.select_related("live").get().live
-    (text,) = releases_in(live.document)
-    left = [str(path) for path in prerender.refreshing.folder().root.rglob(".*")]
-    return {"drift": [str(drift) for drift in prerender.check()] + left, "text": text}
-
-
-def mend() -> None:
-    print(json.dumps(repair()))
-
-
 def paths() -> None:
     """Every stored address and its status."""
     from procedures.prerender.refreshing import folder
@@ -192,36 +122,6 @@ def nginx() -> None:
     print(prerender.nginx_config())
 
 
-def full(limit: str, what: str) -> None:
-    """The disk is full (no file may grow beyond `limit` bytes) while pages are made. Prints the sentence and a look."""
-    from django.conf import settings
-
-    from procedures import prerender
-    from procedures.models import Guide
-
-    settings.AFTER_RELEASE = ""
-    former = _in_child(repair)["text"]
-    if what == "withdraw":
-        _in_child(withdraw)
-    else:
-        _in_child(lambda: publish(what))
-
-    def limited() -> dict[str, str]:
-        Guide.objects.get()  # SQLite makes its shared memory now; only pages are to run out of space
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
-        try:
-            prerender.refresh()
-        except prerender.Failed as error:
-            return {"sentence": str(error)}
-        return {"sentence": ""}
-
-    found = {**_in_child(limited), "former": former}
-    if what != "withdraw":
-        found |= _in_child(look)
-    print(json.dumps(found))
-
-
 def dead_disk(step: str, number: str) -> None:
     """Publishes or takes down while no file can be written, renamed or removed; then prints how many calls failed."""
     from tests.torture.edge import Edge
@@ -233,52 +133,6 @@ def dead_disk(step: str, number: str) -> None:
         else:
             publish(number)
     print(json.dumps({"faults": edge.fired}))
-
-
-def _quietly(work: Callable[[], Any]) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    work()
-
-
-def _fork(work: Callable[[], Any]) -> int:
-    from django.db import connections
-
-    connections.close_all()
-    sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:
-            import traceback
-
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return child
-
-
-def _in_child(work: Callable[[], Any]) -> Any:
-    """The result of `work` in a process of its own, through JSON."""
-    read, write = os.pipe()
-
-    def told() -> None:
-        os.close(read)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        result = work()
-        with os.fdopen(write, "w") as pipe:
-            pipe.write(json.dumps(result))
-
-    child = _fork(told)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        text = pipe.read()
-    _pid, status = os.waitpid(child, 0)
-    if status:
-        raise SystemExit(f"a child ended with {status}")
-    return json.loads(text)
 
 
 if __name__ == "__main__":
