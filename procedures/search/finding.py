@@ -299,6 +299,8 @@ def _better(asked: Query) -> str:
 
 def _nearest(asked: Query, *, limit: int = 5) -> tuple[Nearest, ...]:
     stems = dict.fromkeys(words.stem(word, language=asked.language) for word in asked.near)
+    if not stems:  # every word is known, but a phrase stands nowhere
+        stems = dict.fromkeys(sorted(stems_of(group for group in asked.groups if group.required)))
     if not stems:
         return ()
     group = Group(tuple(Alternative((stem,)) for stem in stems), (0, 0))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import islice, product
 
 from django.db import connection
 
@@ -23,6 +24,8 @@ LONGEST_NAME = 4
 """Words the other name of a thing may have to be recognised in a query."""
 OTHER_NAME, NEAR_SPELLING, BEGINNING = 0.8, 0.7, 0.6
 """Weights of an alternative beside the word itself."""
+MOST_READINGS = 5
+"""Ways to read a phrase some words of which stand nowhere."""
 _NEAREST = 40
 _LIKE_ENOUGH = 0.3
 """pg_trgm's own threshold."""
@@ -44,6 +47,15 @@ class Group:
     uses: int = 0
     better: str = ""
     """The spelling that was taken instead, if the word itself stands nowhere."""
+
+
+@dataclass(frozen=True)
+class _Phrase:
+    """Words in quotation marks: the text between them, where it stands with them, and its words."""
+
+    text: str
+    span: tuple[int, int]
+    words: tuple[words.Word, ...]
 
 
 @dataclass(frozen=True)
@@ -73,41 +85,78 @@ def understood(text: str, *, language: str) -> Query:
     text = cleaned(text)
     found, phrases = _split(text, language)
     siblings = _other_names(found, language)
-    stems = {word.stem for word in found} | {stem for phrase in phrases for stem in phrase.alternatives[0].stems}
+    stems = {word.stem for word in found} | {word.stem for phrase in phrases for word in phrase.words}
     stems |= {stem for _span, names in siblings for name in names for stem in name}
     uses = _uses(stems, language)
     total = uses.pop("", 0)
     named = {place for (first, last), _names in siblings for place in range(first, last)}
-    groups = [replace(phrase, uses=_least(phrase.alternatives[0].stems, uses)) for phrase in phrases]
+    near: list[str] = []
+    groups = []
+    for phrase in phrases:
+        group, like = _as_said(phrase, uses, language)
+        groups.append(group)
+        near += like
     for (first, last), names in siblings:
         said = tuple(word.stem for word in found[first:last])
         choices = [Alternative(said), *(Alternative(name, OTHER_NAME) for name in names if name != said)]
         count = sum(_least(choice.stems, uses) for choice in choices)
         groups.append(Group(tuple(choices), (found[first].start, found[last - 1].end), uses=count))
-    near: list[str] = []
     for place, word in enumerate(found):
         known = uses.get(word.stem, 0)
         if known:
             if not any(last - first == 1 and first == place for (first, last), _names in siblings):
                 groups.append(Group((Alternative((word.stem,)),), (word.start, word.end), uses=known))
         elif place not in named:
-            group, like = _instead(word, language)
+            other, like = _instead(word, language)
             near += like
-            if group:
-                groups.append(group)
+            if other:
+                groups.append(other)
     return Query(text, language, tuple(groups), total, tuple(near))
 
 
-def _split(text: str, language: str) -> tuple[list[words.Word], list[Group]]:
-    """The single words, and a group for each quoted phrase of two words or more."""
+def _split(text: str, language: str) -> tuple[list[words.Word], list[_Phrase]]:
+    """The single words, and the quoted phrases of two words or more."""
     phrases, rest = [], text
     for quoted in re.finditer(r'["“”„«»]([^"“”„«»]+)["“”„«»]', text):
         inside = list(words.words(quoted.group(1), language=language))[:MOST_WORDS]
         if len(inside) > 1:
-            stems = tuple(word.stem for word in inside)
-            phrases.append(Group((Alternative(stems),), quoted.span(), required=True))
+            phrases.append(_Phrase(quoted.group(1), quoted.span(), tuple(inside)))
             rest = rest[: quoted.start()] + " " * len(quoted.group()) + rest[quoted.end() :]
     return list(words.words(rest, language=language))[:MOST_WORDS], phrases[:3]
+
+
+def _as_said(phrase: _Phrase, uses: dict[str, int], language: str) -> tuple[Group, list[str]]:
+    """What may stand for a phrase: its words in their order; for those that stand nowhere what they may be meant as."""
+    near: list[str] = []
+    choices: list[list[tuple[Alternative, int]]] = []
+    better = phrase.text
+    for word in reversed(phrase.words):
+        known, other = uses.get(word.stem, 0), None
+        if not known:
+            other, like = _instead(word, language)
+            near += like
+        if other:
+            better = better[: word.start] + other.better + better[word.end :]
+        choices.insert(0, [(choice, other.uses if other else known) for choice in _alternatives(word, other)])
+    rows = [
+        (
+            Alternative(sum((choice.stems for choice, _uses in row), ()), min(choice.weight for choice, _uses in row)),
+            min(count for _choice, count in row),
+        )
+        for row in islice(product(*choices), MOST_READINGS)
+    ]
+    group = Group(
+        tuple(row for row, _uses in rows),
+        phrase.span,
+        required=True,
+        uses=max(count for _row, count in rows),
+        better=f'"{better}"' if better != phrase.text else "",
+    )
+    return group, near
+
+
+def _alternatives(word: words.Word, other: Group | None) -> tuple[Alternative, ...]:
+    return other.alternatives if other else (Alternative((word.stem,)),)
 
 
 def _other_names(found: Sequence[words.Word], language: str) -> list[tuple[tuple[int, int], list[tuple[str, ...]]]]:

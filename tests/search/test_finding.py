@@ -91,6 +91,29 @@ def test_a_phrase_in_quotes_must_stand_so():
     assert keys('"cold milk"') == []
 
 
+def test_a_misspelled_word_in_a_phrase_is_read_as_what_was_meant():
+    guide(
+        "alpha",
+        section("one", "Overview", "Cold water is given. Ice, too.\n"),
+        section("two", "More", "Water that is cold.\n"),
+    )
+    found = search.search('why "cold wather" now', language="en")
+    assert [hit.key for hit in found.hits] == ["alpha/one"]
+    assert found.did_you_mean == 'why "cold water" now'
+    assert {piece.text.lower() for piece in found.hits[0].snippet if piece.hit} == {"cold", "water"}
+    found = search.search('"colld wather"', language="en")
+    assert [hit.key for hit in found.hits] == ["alpha/one"]
+    assert found.did_you_mean == '"cold water"'
+    assert search.search('"cold zzzzzz"', language="en").did_you_mean == ""
+
+
+def test_a_phrase_that_stands_nowhere_leads_to_its_words():
+    guide("alpha", section("one", "Cold water", "It is given.\n"), section("two", "More", "Warm milk.\n"))
+    found = search.search('"cold milk"', language="en")
+    assert found.hits == ()
+    assert [near.title for near in found.nearest_terms] == ["Alpha: Cold water"]
+
+
 def test_other_names_lead_to_the_word_and_to_the_sections_that_use_it():
     terms = (Term(key="probe", term="Probe", also=("Tastor", "feeler gauge"), definition="A thing that tests."),)
     guide("alpha", section("one", "Overview", "We use a [probe](glossary:probe) for it.\n"), terms=terms)
