@@ -12,7 +12,6 @@ right copy is anywhere does not keep the words from being saved: the list names 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -21,8 +20,7 @@ import secrets
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -39,6 +37,7 @@ from .files import file_hash
 from .marks import BACKED_UP, note
 from .proving import NotProved, proof
 from .saving import DAMAGED, MISSING, save_pictures, sentences
+from .turns import alone_in
 
 FORMAT = 1
 EVERY = timedelta(hours=24)
@@ -107,11 +106,13 @@ def make_backup(folder: Path | None = None) -> Backup:
     if folder is None:
         raise BadBackup("Backups are turned off (BACKUP_DIR=off). Name a folder: manage.py backup DIR")
     try:
-        with _alone(folder):
-            return _make(folder)
+        with alone_in(folder, sweep=(".new-*", ".proof-*")) as mine:
+            if mine:
+                return _make(folder)
     except (OSError, sqlite3.Error, subprocess.CalledProcessError, DatabaseError, NotProved) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise BadBackup(f"No backup was made: {reason}. Former backups in {folder} are as they were") from error
+    raise BadBackup(f"Another backup is being made in {folder} at this moment. Wait until it is done")
 
 
 def _make(folder: Path) -> Backup:
@@ -218,21 +219,6 @@ def backup_is_due(now: datetime) -> bool:
         return False
     last = last_good()
     return last is None or now - last >= EVERY
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One backup at a time; sweeps what a killed one left."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BadBackup(f"Another backup is being made in {folder} at this moment. Wait until it is done") from None
-        for pattern in (".new-*", ".proof-*"):
-            for left in folder.glob(pattern):
-                shutil.rmtree(left, ignore_errors=True)
-        yield
 
 
 def sync(path: Path) -> None:

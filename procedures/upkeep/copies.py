@@ -59,14 +59,14 @@ def dump(copy: Path) -> None:
     unfinished.rename(copy)
 
 
-def put_back(dump: Path, *, database: str) -> None:
-    """Replaces what is in the PostgreSQL `database` by what is in `dump`, all of it or nothing.
+def put_back(dump: Path, *, database: str, within: Path) -> None:
+    """Replaces what is in the PostgreSQL `database` by what is in `dump`, all of it or nothing; works in the folder `within`.
 
     Our tables and functions the dump does not know go too: a newer program may have made them, and would make them
     again. What another program keeps in the same database and the dump does not hold stays.
     Raises OSError or subprocess.CalledProcessError.
     """
-    with tempfile.TemporaryDirectory(prefix="put-back-", dir=settings.DATA_DIR) as folder:
+    with tempfile.TemporaryDirectory(prefix="put-back-", dir=within) as folder:
         script = Path(folder) / "script.sql"
         _postgres(
             "pg_restore", "--clean", "--if-exists", "--no-owner", "--no-privileges", f"--file={script}", str(dump)

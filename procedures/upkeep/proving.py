@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from django.db import Error as DatabaseError
 from django.db import connection
 
 from .copies import LIBPQ, put_back
@@ -87,7 +88,7 @@ def proof(backup: Path, *, within: Path) -> Iterator[Site]:
             yield _brought_up(Site(folder, f"sqlite:///{folder / 'db.sqlite3'}"))
         else:
             with _temporary_database() as name:
-                put_back(backup / "database.pgdump", database=name)
+                put_back(backup / "database.pgdump", database=name, within=folder)
                 yield _brought_up(Site(folder, _url(name)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -108,13 +109,31 @@ def link_pictures(source: Path, to: Path) -> None:
             shutil.copyfile(path, to / path.name)
 
 
+_LEFT = """
+SELECT datname FROM pg_database AS found
+WHERE datname ~ '^proof_[0-9a-f]{12}$' AND pg_get_userbyid(datdba) = current_user
+AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datid = found.oid)
+"""
+"""The temporary databases of processes that were killed: a living one keeps a session in its own."""
+
+
 @contextmanager
 def _temporary_database() -> Iterator[str]:
+    """An empty database; first those that others have left are removed."""
     name = f"proof_{secrets.token_hex(6)}"
-    with connection.cursor() as cursor:  # the name is ours, and a database's name cannot be a parameter
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT)
+        for (left,) in cursor.fetchall():
+            with suppress(DatabaseError):  # somebody has just opened it, or removed it
+                cursor.execute(f"DROP DATABASE {left}")
+        # the name is ours, and a database's name cannot be a parameter
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    stands_in_it = connection.copy()
+    stands_in_it.settings_dict["NAME"] = name
     try:
-        yield name
+        with closing(stands_in_it):
+            stands_in_it.ensure_connection()
+            yield name
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

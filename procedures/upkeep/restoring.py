@@ -26,6 +26,10 @@ from .backups import BadBackup, check_backup, sync
 from .copies import copy_database, put_back
 from .proving import MANAGE, NotProved, proof
 from .saving import sentences
+from .turns import alone_in
+
+LEFT = (".proof-*", ".unpacked-*", ".restored-*")
+"""Names of the folders a restore works in; one that was killed leaves them, and the next removes them."""
 
 
 class NotEmpty(BadBackup):
@@ -51,25 +55,32 @@ def restore_backup(
     `replace` where a site is; in both cases the site is as it was.
     """
     data = Path(settings.DATA_DIR)
-    steps = _Steps(say)
     try:
-        with _unpacked(path, data) as folder:
-            found = check_backup(folder)
-            steps.done(f"Every file is what was written ({len(found['files'])} files)")
-            _fits(found)
-            there = _there()
-            if there and not replace:
-                raise NotEmpty(f"There is a site here already: {there}. To replace it (it is kept aside), add --yes")
-            with proof(folder, within=data) as site:
-                site.verify(lost=found.get("lost", ()))
-            steps.done("Restored into a temporary place every text and picture is right")
-            aside = data / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-            kept = _put_in_place(folder, data, aside)
-            steps.done("Put in place")
-            for sentence in sentences(found.get("lost", {})):
-                say(sentence)
+        with alone_in(data, sweep=LEFT) as mine:
+            if mine:
+                return _restore(path, data, replace=replace, say=say)
     except (OSError, sqlite3.Error, subprocess.CalledProcessError, DatabaseError, NotProved) as error:
         raise BadBackup(f"Not restored: {getattr(error, 'strerror', None) or error}") from error
+    raise BadBackup(f"Another backup is being brought back in {data} at this moment. Wait until it is done")
+
+
+def _restore(path: Path, data: Path, *, replace: bool, say: Callable[[str], None]) -> Restored:
+    steps = _Steps(say)
+    with _unpacked(path, data) as folder:
+        found = check_backup(folder)
+        steps.done(f"Every file is what was written ({len(found['files'])} files)")
+        _fits(found)
+        there = _there()
+        if there and not replace:
+            raise NotEmpty(f"There is a site here already: {there}. To replace it (it is kept aside), add --yes")
+        with proof(folder, within=data) as site:
+            site.verify(lost=found.get("lost", ()))
+        steps.done("Restored into a temporary place every text and picture is right")
+        aside = data / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+        kept = _put_in_place(folder, data, aside)
+        steps.done("Put in place")
+        for sentence in sentences(found.get("lost", {})):
+            say(sentence)
     return Restored(made=str(found["made"]), aside=aside if kept else None)
 
 
@@ -162,7 +173,8 @@ def _put_in_place(folder: Path, data: Path, aside: Path) -> bool:
         with _moved([*moves, (fresh / "media", media)]):
             if connection.vendor != "sqlite":
                 # Last: all of it or nothing.
-                put_back(folder / "database.pgdump", database=str(connection.settings_dict["NAME"]))
+                name = str(connection.settings_dict["NAME"])
+                put_back(folder / "database.pgdump", database=name, within=fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         with suppress(OSError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import fcntl
+import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,6 +41,25 @@ def only_one(name: str) -> Iterator[bool]:
         except BlockingIOError:
             yield False
             return
+        yield True
+
+
+@contextmanager
+def alone_in(folder: Path, *, sweep: Iterable[str]) -> Iterator[bool]:
+    """Gives whether this process may work in the folder, which is made if need be: False while another one does.
+
+    `sweep`: patterns of names. What a process that was killed has left under them is removed first.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        for pattern in sweep:
+            for left in folder.glob(pattern):
+                shutil.rmtree(left, ignore_errors=True)
         yield True
 
 

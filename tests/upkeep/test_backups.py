@@ -22,9 +22,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from procedures.upkeep import backups as room
-from procedures.upkeep import restoring, verify
+from procedures.upkeep import proving, restoring, verify
 from procedures.upkeep.proving import _url as database_url
 from procedures.upkeep.saving import save_pictures
+from procedures.upkeep.turns import alone_in
 
 from ..conftest import size
 from ..prerender.conftest import ROOT, Site, prepared  # noqa: F401
@@ -150,7 +151,7 @@ def test_a_site_is_replaced_only_by_whoever_says_so_and_kept_aside(
     refused = manage(prepared, "restore", str(archive), "--yes", folder=copy)
     assert refused.returncode == 1
     assert "is damaged: it cannot be unpacked" in refused.stderr
-    assert not list(copy.glob(".*"))
+    assert [path.name for path in copy.glob(".*")] == [".lock"]
 
 
 @ONLY_SQLITE
@@ -363,6 +364,57 @@ def test_a_backup_of_postgresql_is_proved_in_a_database_of_its_own(
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from pg_database where datname like 'proof_%%'")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="temporary databases belong to PostgreSQL")
+def test_the_next_proof_removes_the_database_of_a_killed_one_and_nobody_else_s() -> None:
+    left, used, other = (f"proof_{secrets.token_hex(6)}" for _name in range(3))
+    names = [left, used, other, "proof_of_something"]
+    role = f"other_{secrets.token_hex(4)}"
+    known = connection.settings_dict
+
+    def there() -> set[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("select datname from pg_database where datname = any(%s)", [names])
+            return {name for (name,) in cursor.fetchall()}
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE ROLE {role}")
+            for name in names:
+                cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            cursor.execute(f"ALTER DATABASE {other} OWNER TO {role}")
+        with (
+            psycopg.connect(dbname=used, host=known["HOST"], port=known["PORT"] or None, user=known["USER"]),
+            proving._temporary_database() as mine,
+            proving._temporary_database(),  # of another host, at the same moment
+        ):
+            names.append(mine)
+            assert there() == {used, other, "proof_of_something", mine}
+        assert there() == {used, other, "proof_of_something"}
+    finally:
+        with connection.cursor() as cursor:
+            for name in names:
+                cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"DROP ROLE IF EXISTS {role}")
+
+
+def test_a_restore_removes_what_a_killed_one_left_and_leaves_one_that_is_running_alone(
+    settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = data = tmp_path / "data"
+    left = {".proof-0a", ".unpacked-0a", ".restored-0a"}
+    kept = {"media", "replaced-20261122T031500.000000Z", ".lock"}
+    for name in left | kept - {".lock"}:
+        (data / name).mkdir(parents=True)
+        (data / name / "file").write_text("words")
+    with alone_in(data, sweep=()), pytest.raises(room.BadBackup, match="Wait until it is done"):
+        restoring.restore_backup(tmp_path / "nothing")
+    assert {path.name for path in data.iterdir()} == left | kept
+    with pytest.raises(room.BadBackup, match="There is no backup at"):
+        restoring.restore_backup(tmp_path / "nothing")
+    assert {path.name for path in data.iterdir()} == kept
 
 
 def test_what_a_restore_moved_goes_back_if_it_cannot_come_to_its_end(tmp_path: Path) -> None:
