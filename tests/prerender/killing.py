@@ -138,19 +138,19 @@ def torture(times: str, seed: str, which: str = "publish") -> None:
     """
     step, chance = STEPS[which](), random.Random(f"{which} {seed}")
     look(())  # what is compiled once is compiled now, not in every child
-    step.ready(1)
+    step.ready(2)
     began = time.monotonic()
-    in_child(lambda: step.act(1))
+    in_child(lambda: step.act(2))
     usual = time.monotonic() - began
     found: dict[str, Any] = {
         "step": which, "seed": int(seed), "killed": 0, "finished": 0, "between": 0, "states": {}, "addresses": 0, "differ": 0,
         "wrong": [],
     }  # fmt: skip
-    for number in range(2, int(times) + 2):
+    for number in range(3, int(times) + 3):
         in_child(lambda number=number: step.ready(number)) if which == "withdraw" else step.ready(number)
         before = in_child(lambda: look(()))
         child = fork(lambda number=number: quietly(lambda: step.act(number)))
-        time.sleep(usual * ((number - 2 + chance.random()) / int(times)) ** step.early)
+        time.sleep(usual * ((number - 3 + chance.random()) / int(times)) ** step.early)
         os.kill(child, signal.SIGKILL)
         _pid, status = os.waitpid(child, 0)
         found["killed" if os.WIFSIGNALED(status) else "finished"] += 1
@@ -177,7 +177,7 @@ def torture(times: str, seed: str, which: str = "publish") -> None:
                 wrong.append(f"loaded once more it is {state}")
         found["wrong"] += [[number, problem] for problem in wrong]
     if which == "withdraw":
-        in_child(lambda: step.ready(int(times) + 2))
+        in_child(lambda: step.ready(int(times) + 3))
     print(json.dumps(found))
 
 
