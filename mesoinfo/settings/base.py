@@ -155,6 +155,7 @@ SECURE_CSP = {
 
 LIMITS = {
     "search": env.int("LIMIT_SEARCH", default=60),
+    "suggest": env.int("LIMIT_SUGGEST", default=300),
     "preview": env.int("LIMIT_PREVIEW", default=120),
     "feedback": env.int("LIMIT_FEEDBACK", default=10),
 }

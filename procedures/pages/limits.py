@@ -106,17 +106,22 @@ def _counter() -> Counter:
     return _counters[folder]
 
 
-def limited(name: str, *, methods: tuple[str, ...] = ("GET", "HEAD", "POST")) -> Callable[[View], View]:
+def limited(
+    name: str, *, suggested: str = "", methods: tuple[str, ...] = ("GET", "HEAD", "POST")
+) -> Callable[[View], View]:
     """A view that answers 429 with `Retry-After` to an address that asks more often than `settings.LIMITS[name]` a minute.
 
-    A limit of 0 is none. Of IPv6 the network (/64) counts, because one reader has all of it.
+    What a script asks for while a reader types counts as `suggested`, so that it takes nobody's search away. A limit of 0
+    is none. Of IPv6 the network (/64) counts, because one reader has all of it.
     """
 
     def limit(view: View) -> View:
         @wraps(view)
         def asked(request: HttpRequest, **names: str) -> HttpResponse:
-            most = settings.LIMITS.get(name, 0)
-            if most and request.method in methods and _counter().count(f"{name} {_network(request)}") > most:
+            # Fetch Metadata (W3C): "document" is a page somebody goes to, "empty" what a script fetches.
+            kind = suggested if suggested and request.headers.get("Sec-Fetch-Dest") == "empty" else name
+            most = settings.LIMITS.get(kind, 0)
+            if most and request.method in methods and _counter().count(f"{kind} {_network(request)}") > most:
                 return _too_many(request)
             return view(request, **names)
 

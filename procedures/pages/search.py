@@ -15,7 +15,7 @@ from .live import known_language, shelf
 from .views import reader
 
 
-@limited("search")
+@limited("search", suggested="suggest")
 @reader
 def search(request: HttpRequest, *, language: str) -> HttpResponse:
     """`/search/?q=`: at most ten queries to the database whatever is asked; only the first `q` and 200 characters count."""

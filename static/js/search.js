@@ -1,4 +1,4 @@
-// Suggests pages while a reader types: an ARIA combobox. The form works without.
+// Suggests pages while a reader types: an ARIA combobox.
 const input = document.querySelector("#q");
 const list = document.createElement("ul");
 const set = (name, value) => input.setAttribute(`aria-${name}`, value);
@@ -21,7 +21,7 @@ function show(links) {
     option.role = "option";
     option.id = `found-${place}`;
     option.textContent = link.textContent;
-    option.onclick = () => location.assign(link.getAttribute("href"));
+    option.onclick = () => (location = link.getAttribute("href"));
     return option;
   });
   list.replaceChildren(...options);
@@ -30,16 +30,21 @@ function show(links) {
 }
 
 function move(step) {
-  if (list.hidden) return;
-  at = (at + step + options.length + 1) % (options.length + 1);
-  if (at === options.length) at = -1;
+  const all = options.length + 1;
+  at = ((at + 1 + step + all) % all) - 1;
   options.forEach((option, place) => (option.ariaSelected = place === at));
   set("activedescendant", options[at]?.id ?? "");
 }
 
+function stop() {
+  clearTimeout(timer);
+  asking?.abort();
+  show([]);
+}
+
 async function ask() {
   asking?.abort();
-  if (input.value.trim().length < 3) return show([]);
+  if (!input.value.trim()[2]) return show([]);
   asking = new AbortController();
   try {
     const answer = await fetch(`?q=${encodeURIComponent(input.value)}`, asking);
@@ -51,14 +56,15 @@ async function ask() {
 show([]);
 input.oninput = () => {
   clearTimeout(timer);
-  timer = setTimeout(ask, 200);
+  timer = setTimeout(ask, 300);
 };
-input.onblur = () => setTimeout(show, 200, []);
+input.onblur = () => setTimeout(stop, 200);
 input.onkeydown = (event) => {
+  const open = !list.hidden;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) move(step);
-  else if (event.key === "Escape" && !list.hidden) show([]);
+  else if (event.key === "Escape") stop();
   else if (event.key === "Enter" && at >= 0) options[at].click();
   else return;
-  event.preventDefault();
+  if (open) event.preventDefault();
 };

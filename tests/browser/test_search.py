@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from .test_every_page import AXE, WIDER
 
@@ -60,4 +62,33 @@ def test_suggestions_are_chosen_with_the_keyboard_alone(browser, site_url):
     field.press("ArrowDown")
     field.press("Enter")
     page.wait_for_url("**/mesotherapy/**")
+    context.close()
+
+
+def test_a_late_answer_opens_no_list_over_a_field_that_was_left(browser, site_url):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{site_url}/search/")
+    asked = []
+
+    def late(route):
+        asked.append(route.request.url)
+        page.wait_for_timeout(600)
+        with suppress(Error):  # the page has given it up
+            route.continue_()
+
+    page.route("**/search/?q=*", late)
+    field = page.get_by_role("combobox")
+    for leave in (lambda: field.press("Tab"), lambda: field.press("Escape")):
+        field.fill("")
+        with page.expect_request("**/search/?q=*"):
+            field.press_sequentially("bruis")
+        leave()
+        page.wait_for_timeout(1500)
+        expect(field).to_have_attribute("aria-expanded", "false")
+        expect(page.locator("#found")).to_be_hidden()
+    assert len(asked) >= 2
+    field.fill("")
+    field.press_sequentially("bruis")
+    page.get_by_role("option").first.wait_for()
     context.close()

@@ -40,6 +40,14 @@ def test_search_previews_and_feedback_are_limited_each_by_itself(live_guide) -> 
     assert Client(REMOTE_ADDR="203.0.113.10").get("/search/?q=risk").status_code == 200
 
 
+def test_what_a_script_suggests_while_somebody_types_takes_no_search_away(live_guide, settings) -> None:
+    settings.LIMITS = {"search": 2, "suggest": 4}
+    client = Client(REMOTE_ADDR="203.0.113.9")
+    typed = {"HTTP_SEC_FETCH_DEST": "empty"}
+    assert statuses(lambda: client.get("/search/?q=risk", **typed).status_code) == [200] * 4 + [429] * 3
+    assert statuses(lambda: client.get("/search/?q=risk").status_code, times=3) == [200, 200, 429]
+
+
 def test_who_is_stopped_reads_a_page_that_says_when_to_come_back(live_guide) -> None:
     client = Client(REMOTE_ADDR="203.0.113.9")
     statuses(lambda: client.get("/search/?q=x").status_code)

@@ -286,7 +286,7 @@ def test_check_names_every_kind_of_difference(live_guide, in_front, monkeypatch)
 
 def test_on_the_day_a_review_is_overdue_its_pages_say_so_and_a_day_that_changes_nothing_writes_nothing(
     guide,
-    people,  # noqa: F811
+    people,
     another,
     in_front,
     settings,
