@@ -151,7 +151,9 @@ class Site:
         assert not ok or done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def start(self, *, port: int = 0, server: str = "granian") -> subprocess.Popen[bytes]:
+    def start(
+        self, *, port: int = 0, server: str = "granian", application: str = "mesoinfo.wsgi"
+    ) -> subprocess.Popen[bytes]:
         """Another server of this site: granian as `make run` starts it, or gunicorn. Returns when it answers."""
         program, address = str(Path(sys.executable).parent / server), str(port or self.port)
         options = {
@@ -161,7 +163,7 @@ class Site:
             "gunicorn": ["--bind", f"127.0.0.1:{address}", "--threads", "4", "--log-level", "warning"],
         }[server]  # fmt: skip
         running = subprocess.Popen(
-            [program, *options, "--workers", "2", "mesoinfo.wsgi:application"],
+            [program, *options, "--workers", "2", f"{application}:application"],
             cwd=ROOT, env=self.environment, stdout=(self.folder / "server.log").open("ab"), stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -15,6 +16,7 @@ from contextlib import closing
 import psycopg
 import pytest
 
+from procedures.prerender.serving import REPAIR_AFTER
 from procedures.prerender.watching import EVERY
 
 from ..conftest import size
@@ -215,6 +217,62 @@ def _until_found(site):
     while found < 10:
         assert time.monotonic() < end
         found = found + 1 if site.get("/search/?q=x").status == 200 else 0
+
+
+@pytest.mark.torture
+def test_a_folder_deleted_under_the_running_server_costs_no_answer_and_comes_back_by_itself(prepared, tell):
+    """The sample tries again after a second what the site as it is shipped tries again after `REPAIR_AFTER`."""
+    running = prepared.start(application="mesoinfo.wsgi" if os.environ.get("TORTURE") else "tests.prerender.soon")
+    try:
+        _without_a_folder(prepared, tell)
+    finally:
+        stop(running)
+
+
+def _without_a_folder(site, tell):
+    right = {path: (site.get(path).status, site.get(path).body) for path in last(site.drive("paths"))}
+    assert len(right) > 20
+    pages, over, wrong, asked = site.folder / "pages", threading.Event(), [], Counter()
+
+    def is_back():
+        return (pages / "live" / "manifest.json").is_file()
+
+    def read():
+        while not over.is_set():
+            for path, told in right.items():
+                got = site.get(path)
+                asked[is_back()] += 1
+                if (got.status, got.body) != told:
+                    wrong.append((path, got.status))
+
+    with ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        try:
+            pages.rename(
+                site.folder / "pages-gone"
+            )  # at once: what a worker makes meanwhile must not be swept away too
+            gone = time.monotonic()
+            shutil.rmtree(site.folder / "pages-gone")
+            while not is_back():  # nobody but the server makes pages
+                assert time.monotonic() < gone + REPAIR_AFTER + 20, "the pages were not made again"
+                time.sleep(0.05)
+            began = time.monotonic() - gone
+            while last(site.drive("check")):
+                assert time.monotonic() < gone + REPAIR_AFTER + 40, "not all pages were made again"
+                time.sleep(0.05)
+        finally:
+            over.set()
+        for reader in readers:
+            reader.result()
+    tell(
+        f"folder of pages deleted under a running server: there again after {began:.1f} s; {asked[False]} answers without it, "
+        f"{asked[True]} with it, {len(wrong)} wrong"
+    )
+    assert wrong == []
+    assert asked[False] > 0
+    for path, told in right.items():
+        got = site.get(path)
+        assert (got.status, got.body) == told, path
 
 
 def test_a_release_reaches_every_worker_within_a_second(site):
