@@ -76,8 +76,24 @@ def test_a_locked_database_is_said_in_a_sentence_and_the_text_comes_back(
 def test_of_two_processes_that_publish_at_once_one_wins_and_the_other_reads_a_sentence(
     site: Site, tell: Callable[[str], None]
 ) -> None:
-    rounds, told = size(3, 100), Counter[str]()
-    people = [Editor(site, name) for name in EDITORS[:2]]
+    rounds, told, winners = size(3, 100), Counter[str](), Counter[str]()
+    other = Site(site.folder, free_port(), settings=site.settings, extra=site.extra)
+    other.start()
+    try:
+        people = [Editor(where, name) for where, name in zip((site, other), EDITORS, strict=False)]
+        events = _race(site, people, rounds, told, winners)
+    finally:
+        other.stop()
+    tell(
+        f"{rounds} times two servers published at once: one won each time ({dict(winners)}); the others read {dict(told)}"
+    )
+    assert events == rounds + 1
+    assert winners.total() == rounds
+    assert rounds < 100 or len(winners) == 2, "one of the two always came too late: nothing was raced"
+
+
+def _race(site: Site, people: list[Editor], rounds: int, told: Counter[str], winners: Counter[str]) -> int:
+    """Each person publishes on a server of their own, at the same moment. Gives how often something was published in all."""
     ((guide,),) = site.rows("select id from procedures_guide")
     ((pk,),) = site.rows("select id from procedures_section where key = 'one'")
     hub, form = f"/admin/procedures/guide/{guide}", f"/admin/procedures/section/{pk}/change/"
@@ -103,15 +119,16 @@ def test_of_two_processes_that_publish_at_once_one_wins_and_the_other_reads_a_se
         lost = read_messages(shown[won.index(False)])
         assert lost.rstrip().endswith("."), lost
         told[lost] += 1
+        winners[people[won.index(True)].name] += 1
         live = site.rows(
             "select document from procedures_revision where state = 'live' and id = (select live_id from procedures_guide)"
         )
         assert len(live) == 1
         assert text in live[0][0]
-        assert text in requests.get(f"{site.url}/testing/one/", timeout=10).text
-    events = site.rows("select count(*) from procedures_publicationevent where step = 'publish_unreviewed'")
-    tell(f"{rounds} times two processes published at once: one won each time; the others read {dict(told)}")
-    assert events == [(rounds + 1,)]
+        for person in people:
+            assert text in requests.get(f"{person.site.url}/testing/one/", timeout=10).text
+    ((events,),) = site.rows("select count(*) from procedures_publicationevent where step = 'publish_unreviewed'")
+    return int(events)
 
 
 def read_messages(page: str) -> str:
