@@ -251,8 +251,8 @@ def _alike(word: words.Word, language: str) -> list[tuple[str, str, int]]:
         else:
             cursor.execute(
                 f"SELECT word, stem, uses FROM {WORD} WHERE language = %s AND word %% %s "
-                f"AND left(word, 1) IN ({_places(openings)}) ORDER BY similarity(word, %s) DESC, word LIMIT %s",
-                [language, word.folded, *openings, word.folded, _NEAREST],
+                "AND word ~ %s ORDER BY similarity(word, %s) DESC, word LIMIT %s",  # the index of trigrams knows beginnings
+                [language, word.folded, f"^[{openings}]", word.folded, _NEAREST],
             )
         found = cursor.fetchall()
     likeness = {entry[0]: words.likeness(word.folded, entry[0]) for entry in found}
