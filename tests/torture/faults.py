@@ -357,14 +357,16 @@ class Load(Flow):
     def act(self) -> None:
         from django.core.management import call_command
         from django.core.management.base import CommandError
-        from django.db import DatabaseError
 
-        self.error = None
+        self.error, self.sentence, err = None, "", io.StringIO()
         try:
-            call_command("load_content", self.content, stdout=io.StringIO(), stderr=io.StringIO())
+            call_command("load_content", self.content, stdout=io.StringIO(), stderr=err)
             self.outcome = "loaded"
-        except (CommandError, DatabaseError, OSError, SystemExit) as error:
+        except (CommandError, SystemExit) as error:
             self.outcome = f"stopped with {type(error).__name__}"
+            self.sentence = str(error) if isinstance(error, CommandError) else err.getvalue().strip()
+        except Exception as error:
+            self.outcome, self.error = f"stopped with {type(error).__name__}", error
 
     def state(self) -> str:
         from procedures.models import Agreed, Edit
@@ -380,7 +382,22 @@ class Load(Flow):
         return self.outcome
 
     def _answer(self, state: str) -> list[str]:
-        return ["said loaded, and it is not"] if self.outcome == "loaded" and state != "new" else []
+        if self.error is not None:
+            return [f"the error came through: {self.error!r}"]
+        if self.outcome == "loaded":
+            return [] if state == "new" else ["said loaded, and it is not"]
+        problems = [
+            f"the sentence shows {inside!r}: {self.sentence}" for inside in INSIDE[:2] if inside in self.sentence
+        ]
+        if not self.sentence.endswith(".") or not self.is_true(state):
+            problems.append(f"it is {state}, and this was said: {self.sentence!r}")
+        return problems
+
+    def is_true(self, state: str) -> bool:
+        """Whether the sentence says what happened: nothing, or that it is one or the other."""
+        if "Nothing was changed" in self.sentence or "Nothing was loaded" in self.sentence:
+            return state == "old"
+        return "whole or not at all" in self.sentence and "run this command again" in self.sentence
 
 
 if __name__ == "__main__":

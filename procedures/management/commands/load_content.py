@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from procedures import loading, publishing
 from procedures.document import Document, encode, fingerprint
@@ -16,6 +19,15 @@ from procedures.memory import give_back_large_blocks
 from procedures.models import Guide, Revision
 
 CONFLICT = 3
+AGAIN = "When the cause is gone, run this command again."
+COMPARING = f"The content could not be compared with the database ({{}}). Nothing was changed. {AGAIN}"
+WRITING = (
+    f"The load was broken off ({{}}). A load is kept whole or not at all; what was kept is not loaded twice. {AGAIN}"
+)
+PUBLISHING = (
+    "The content is loaded, but not all of it could be published ({}). Each guide shows its old text or its new one, "
+    f"whole. {AGAIN}"
+)
 
 
 class Command(BaseCommand):
@@ -37,12 +49,14 @@ class Command(BaseCommand):
         start = time.monotonic()
         give_back_large_blocks()
         settled = dict(_side(word) for word in take)
-        reading = loading.read(folder)
         try:
-            plan = loading.plan(reading, take=settled)
+            with _said(COMPARING):
+                reading = loading.read(folder)
+                plan = loading.plan(reading, take=settled)
             if plan.changes and time.monotonic() - start > 1:
                 self.stdout.write(f"{loading.counts(reading)} read; writing …")
-            done = loading.apply(plan, dry_run=dry_run)
+            with _said(WRITING):  # of a commit that failed nobody knows here whether it was kept
+                done = loading.apply(plan, dry_run=dry_run)
         except loading.ContentError as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
@@ -59,8 +73,9 @@ class Command(BaseCommand):
                 self.stdout.write(line)
         self.stdout.write(f"{'would load' if dry_run else 'content'}: {done.line()}")
         if publish and not dry_run:
-            for document in reading.documents:
-                self.publish(document)
+            with _said(PUBLISHING):
+                for document in reading.documents:
+                    self.publish(document)
 
     def publish(self, document: Document) -> None:
         """Makes one guide live if it may, or says why not."""
@@ -78,6 +93,15 @@ class Command(BaseCommand):
             self.stderr.write(f"{document.title}: not published: {error}")
             return
         self.stdout.write(f"{document.title}: published, not reviewed by a clinician")
+
+
+@contextmanager
+def _said(sentence: str) -> Iterator[None]:
+    """A database or disk that fails is told in `sentence`, which has a place for what it said: raises CommandError."""
+    try:
+        yield
+    except (DatabaseError, OSError) as error:
+        raise CommandError(sentence.format(getattr(error, "strerror", None) or error)) from error
 
 
 def _side(word: str) -> tuple[str, str]:
