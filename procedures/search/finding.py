@@ -101,7 +101,7 @@ def search(query: str, *, language: str, limit: int = 10) -> Results:
     return Results(
         query=asked.text,
         hits=hits,
-        did_you_mean=_better(asked),
+        did_you_mean=_better(asked) if hits else "",  # of a phrase, what was meant may stand nowhere either
         nearest_terms=() if hits else _nearest(asked),
     )
 
@@ -298,9 +298,13 @@ def _better(asked: Query) -> str:
 
 
 def _nearest(asked: Query, *, limit: int = 5) -> tuple[Nearest, ...]:
-    stems = dict.fromkeys(words.stem(word, language=asked.language) for word in asked.near)
-    if not stems:  # every word is known, but a phrase stands nowhere
-        stems = dict.fromkeys(sorted(stems_of(group for group in asked.groups if group.required)))
+    near = dict.fromkeys(words.stem(word, language=asked.language) for word in asked.near)
+    said = stems_of(group for group in asked.groups if group.required)  # of a phrase that stands nowhere
+    return _titled(near, asked, limit) or _titled(sorted(said - near.keys()), asked, limit)
+
+
+def _titled(stems: Iterable[str], asked: Query, limit: int) -> tuple[Nearest, ...]:
+    """Words explained, then guides and sections, in whose title or heading one of these stems stands."""
     if not stems:
         return ()
     group = Group(tuple(Alternative((stem,)) for stem in stems), (0, 0))

@@ -112,6 +112,9 @@ def test_a_phrase_that_stands_nowhere_leads_to_its_words():
     found = search.search('"cold milk"', language="en")
     assert found.hits == ()
     assert [near.title for near in found.nearest_terms] == ["Alpha: Cold water"]
+    found = search.search('"cold mulk"', language="en")
+    assert (found.hits, found.did_you_mean) == ((), ""), "what may be meant, cold milk, stands nowhere either"
+    assert [near.title for near in found.nearest_terms] == ["Alpha: Cold water"]
 
 
 def test_other_names_lead_to_the_word_and_to_the_sections_that_use_it():
