@@ -267,6 +267,10 @@ def wapiti() -> list[str]:
                 wrong.append(line)
             if not pages:
                 wrong.append(f"{who}: nothing was crawled")
+            if who == "author" and not (found["infos"].get("auth") or {}).get("logged_in"):
+                wrong.append(
+                    f"{who}: wapiti did not log in, so this was one more visitor: {found['infos'].get('auth')}"
+                )
     return wrong
 
 
