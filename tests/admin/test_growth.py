@@ -1,4 +1,4 @@
-"""A list of the desk costs as many queries with thirty guides as with three."""
+"""A list of the desk costs as many queries with three hundred guides as with three."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def test_every_list_of_the_desk_has_constant_queries(admin_client, tell):
     grow(3)
     paths = [path for path in lists() if admin_client.get(path).status_code == 200]
     few = {path: _queries(admin_client, path) for path in paths}
-    grow(27, first=3)
+    grow(297, first=3)
     many = {path: _queries(admin_client, path) for path in paths}
     more = {path: (few[path], many[path]) for path in paths if many[path] > few[path]}
-    tell(f"{len(paths)} lists with at most {max(many.values())} queries at 3 and at 30 guides")
+    tell(f"{len(paths)} lists with at most {max(many.values())} queries at 3 and at 300 guides")
     assert len(paths) > 5
     assert more == {}
 

@@ -14,11 +14,11 @@ from procedures.pages import letters
 from procedures.prerender import refreshing, storing
 from procedures.prerender.refreshing import folder
 
-from ..conftest import size, write_rows
+from ..conftest import write_rows
 from ..growing import documents, grow
 
-COUNT = size(101, 300)
-"""Guides; both are beyond the hundred from which the list from A to Z is split."""
+COUNT = 300
+"""Guides, beyond the hundred from which the list from A to Z is split."""
 
 pytestmark = pytest.mark.django_db
 
