@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,8 @@ from .conftest import SEED, Editor, Site, read
 pytestmark = pytest.mark.torture
 MOST = 100 * 1024
 """kB that a process of the server may grow."""
+SLOW = 10.0
+"""Seconds from the first byte sent to the verdict that no file may take."""
 BOUNDARY = "x-x-boundary-of-a-test-x-x"
 
 
@@ -87,9 +90,13 @@ def test_every_file_under_every_name_meets_its_verdict(site: Site, tell: Callabl
         assert send(ana, token, "x.png", picture()).status_code == 201
     before = memory(site, "VmRSS")
     verdicts: Counter[str] = Counter()
-    wrong, served = [], set()
+    wrong, served, took = [], set(), (0.0, "")
     for file, path, expect, name in cases:
-        answer = send(ana, token, name, path.read_bytes())
+        data, began = path.read_bytes(), time.monotonic()
+        answer = send(ana, token, name, data)
+        took = max(took, (seconds := time.monotonic() - began, file))
+        if seconds >= SLOW:
+            wrong.append(f"{file} as {name!r}: a verdict after {seconds:.1f} s")
         told = answer.json() if "json" in answer.headers.get("Content-Type", "") else {}
         taken = answer.status_code == 201
         verdicts["taken" if taken else f"refused {answer.status_code}"] += 1
@@ -108,7 +115,8 @@ def test_every_file_under_every_name_meets_its_verdict(site: Site, tell: Callabl
     rise = {pid: now - before[pid] for pid, now in memory(site, "VmRSS").items() if pid in before}
     tell(
         f"{len(cases)} uploads, {len(files) + len(malformed)} files, {len(names)} names: {dict(verdicts)}, {len(wrong)} wrong; "
-        f"{len(served)} different pictures served; memory of a process rose by {max(rise.values()) // 1024} MB, "
+        f"slowest verdict {took[0]:.2f} s ({took[1]}); {len(served)} different pictures served; "
+        f"memory of a process rose by {max(rise.values()) // 1024} MB, "
         f"at its peak by {max(peak.values()) // 1024} MB; seed {SEED}"
     )
     assert wrong == []
