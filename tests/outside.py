@@ -128,14 +128,14 @@ def site() -> Iterator[Site]:
         try:
             _until(lambda: _answers(f"http://127.0.0.1:{app}/robots.txt"))
             printed = manage("prerender", "--nginx").replace(f"listen [::]:{https} ssl;\n", "\n")  # not everywhere
-            printed = printed.replace(
-                "# ssl_certificate …; ssl_certificate_key …;",
-                f"ssl_certificate {certificate}; ssl_certificate_key {folder}/key.pem;",
-            )
             text = (ROOT / "deploy" / "nginx.conf").read_text()
             for was, now in (
                 ("user mesoinfo;", f"user root; pid {folder}/pid;" if os.getuid() == 0 else f"pid {folder}/pid;"),
-                ("/etc/nginx/mesoinfo-site.conf", str(folder / "site.conf")),
+                ("include /etc/nginx/mesoinfo-site.conf", f"include {folder}/site.conf"),
+                (
+                    "include /etc/nginx/mesoinfo-certificate.conf;",
+                    f"ssl_certificate {certificate}; ssl_certificate_key {folder}/key.pem;",
+                ),
                 ("/var/log/nginx/error.log", f"{folder}/error.log"),
                 ("listen 80 default_server;", f"listen {http} default_server;"),
                 ("listen [::]:80 default_server;", ""),

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from ..models import RETRY_AFTER
 from .refreshing import folder
+from .stamp import code_stamp
 from .storing import Damaged
 from .unavailable import NAME, keep_unavailable
 
@@ -80,25 +81,31 @@ server {{
 def nginx_config() -> str:
     """The server block for the live release, in front of the application where `manage.py serve` listens (HOST, PORT).
 
-    Writes the page it names for when the application does not answer. Raises Damaged when there is no release to read the
-    headers from, or not all is made that can be made: what has headers of its own could not be named. OSError when
-    that page cannot be written.
+    It is whole as soon as one page is made, so that a restored site of many guides need not wait for all. Writes the page it
+    names for when the application does not answer. Raises Damaged when there is no page to read the headers from, or one
+    is still of other code or settings: the headers of its successor may be others. OSError when that page cannot be written.
     """
     store = folder()
     keep_unavailable(store)
     release = store.release()
-    if not release.settled:
-        raise Damaged("Not all pages are made yet. Run manage.py prerender, which makes them, and then this again")
+    if any(made.code != code_stamp() for made in release.parts.values()):
+        raise Damaged(
+            "Pages are still those of other code or settings, and so are their headers. Run manage.py prerender, which "
+            "makes them anew, and then this again"
+        )
     pages = {
         path: _theirs(entry["headers"])
         for made in release.parts.values()
         for path, entry in store.manifest(made.id)["addresses"].items()
-        if entry["status"] == 200
+        if entry["status"] == 200 and not path.endswith(OF_THE_APPLICATION)
     }
     if not pages:
-        raise Damaged("There are no published pages (manage.py verify says what is damaged)")
+        raise Damaged(
+            "No page is made yet. Where the site has just been started wait some seconds and say this again; otherwise run "
+            "manage.py prerender first"
+        )
     usual, _times = Counter(pages.values()).most_common(1)[0]
-    odd = sorted(path for path, headers in pages.items() if headers != usual and not path.endswith(OF_THE_APPLICATION))
+    odd = sorted(path for path, headers in pages.items() if headers != usual)
     endings = "|".join(OF_THE_APPLICATION).replace(".", r"\.")
     places = [f"~ ({endings})$", *(f"= {path}" for path in odd)]
     site = urlsplit(settings.SITE_URL)
@@ -106,7 +113,7 @@ def nginx_config() -> str:
     return TEMPLATE.format(
         name=site.hostname,
         port=f"{site.port or (443 if secure else 80)}{' ssl' if secure else ''}",
-        tls="\n    # ssl_certificate …; ssl_certificate_key …;" if secure else "",
+        tls="\n    # ssl_certificate …; ssl_certificate_key …;   where http { } does not name them" if secure else "",
         root=store.live / "site",
         pages=store.root,
         unavailable=NAME,

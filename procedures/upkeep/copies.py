@@ -82,6 +82,7 @@ def _without_ours() -> str:
 
 
 _REMOVE = """
+SET client_min_messages = warning; -- or it names every key that goes with a table
 DO $$ DECLARE found text; BEGIN
     FOR found IN SELECT oid::regclass FROM pg_class
         WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relname ~ 'OURS' LOOP

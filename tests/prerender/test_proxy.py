@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from procedures import prerender
-from procedures.prerender.refreshing import _switch, folder
+from procedures.prerender import refreshing
+from procedures.prerender.refreshing import folder
 
 from ..security.test_damaged_text import damage
 from .test_refreshing import release
@@ -53,10 +56,39 @@ def test_what_has_headers_of_its_own_is_left_to_the_application_before_there_is_
     assert "location = /" not in text.replace("location = /.unavailable", ""), "another ending belongs to those"
 
 
-def test_nothing_is_printed_while_pages_are_still_to_be_made(served, live_guide, capsys):
-    release(live_guide, "New words.")
-    _switch(folder(), {})  # what a publication does first; the rest is not made yet
-    assert not folder().release().settled
+def test_what_is_printed_while_pages_are_still_made_is_what_is_printed_when_all_are(
+    live_guide, in_front, monkeypatch, capsys
+):
+    """After a restore of many guides readers do not wait for the last of them."""
+    in_front()
+    whole, made = printed(capsys), []
+    shutil.rmtree(folder().root)
+    monkeypatch.setattr(refreshing, "SWITCH_EVERY", 0.0)
+    monkeypatch.setattr(refreshing, "SWITCH_SHARE", 1e9)
+    make = refreshing._make
+
+    def looking(*args):
+        parts = folder().release().parts
+        if parts:
+            assert not folder().release().settled
+            made.append(printed(capsys) == whole)
+        else:
+            with pytest.raises(CommandError, match="No page is made yet"):
+                printed(capsys)
+        return make(*args)
+
+    monkeypatch.setattr(refreshing, "_make", looking)
+    prerender.refresh()
+    assert len(made) > 1
+    assert all(made)
+
+
+def test_nothing_is_printed_while_pages_of_other_code_are_there_whose_headers_may_be_others(
+    live_guide, in_front, monkeypatch, capsys
+):
+    monkeypatch.setattr(refreshing, "code_stamp", lambda: "former code")
+    in_front()
+    monkeypatch.undo()
     with pytest.raises(CommandError, match=r"Run manage\.py prerender"):
         printed(capsys)
     prerender.refresh()
@@ -66,7 +98,7 @@ def test_nothing_is_printed_while_pages_are_still_to_be_made(served, live_guide,
 def test_a_site_without_any_pages_is_told_the_next_step(db, settings, tmp_path, capsys):
     settings.DATA_DIR = tmp_path
     (tmp_path / "pages").mkdir()
-    with pytest.raises(CommandError, match=r"Run manage\.py prerender"):
+    with pytest.raises(CommandError, match=r"run manage\.py prerender"):
         printed(capsys)
 
 

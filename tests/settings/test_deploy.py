@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import http.client
+import json
 import re
 import shutil
 import socket
@@ -104,12 +105,60 @@ def test_the_container_copies_what_exists_and_all_that_runs() -> None:
 def test_compose_gives_the_site_only_settings_it_reads_and_opens_it_to_this_machine_only() -> None:
     found = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     site = found["services"]["site"]
-    assert set(site["environment"]) - SETTINGS == set()
+    of_storage = set(re.findall(r"\bAWS_[A-Z_]+\b", (ROOT / ".env.example").read_text()))
+    assert set(site["environment"]) - SETTINGS == of_storage
+    assert {site["environment"][name] for name in of_storage} == {None}  # an empty AWS_DEFAULT_REGION is a fault
+    assert {"EMAIL_URL", "MAIL_FROM", "MEDIA_S3"} <= set(site["environment"])
+    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()  # deploy/.env holds passwords
     assert (DEPLOY / site["build"]["context"] / site["build"]["dockerfile"]).is_file()
     assert all(port.startswith("127.0.0.1:") for port in site["ports"])
     assert {name.split(":")[0] for service in found["services"].values() for name in service["volumes"]} == set(
         found["volumes"]
     )
+
+
+def test_compose_looks_after_the_site_and_the_database_and_limits_what_both_log() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    (words,) = re.findall(r"^HEALTHCHECK .* CMD (\[.+\])$", (DEPLOY / "Containerfile").read_text(), re.M)
+    assert services["site"]["healthcheck"]["test"] == ["CMD", *json.loads(words)]
+    asked = services["database"]["healthcheck"]["test"]
+    assert asked[asked.index("-h") + 1] == "127.0.0.1"  # over the socket the server that only sets up answers as well
+    for name, service in services.items():
+        assert {"max-size", "max-file"} <= set(service["logging"]["options"]), name
+
+
+def test_the_journal_is_kept_as_long_as_patients_are_told_and_whoever_sets_up_is_told_to_copy_that() -> None:
+    parser = configparser.ConfigParser()
+    parser.read(DEPLOY / "journald.conf")
+    told = (ROOT / "content" / "site" / "privacy.md").read_text()
+    days = re.search(r"log holds no reader’s address and is kept for (\d+) days", told)
+    assert days
+    assert parser["Journal"]["maxretentionsec"] == f"{days[1]}day"
+    assert parser["Journal"]["maxfilesec"] == "1day"  # a whole file goes at once
+    for name in ("operating.md", "security.md"):
+        text = (ROOT / "docs" / name).read_text()
+        assert "deploy/journald.conf /etc/systemd/journald.conf.d/mesoinfo.conf" in text, name
+        assert "systemctl restart systemd-journald" in text, name
+
+
+def test_the_unit_reloads_by_the_signal_the_server_knows() -> None:
+    assert re.search(r"^ExecReload=/bin/kill -HUP \$MAINPID$", (DEPLOY / "mesoinfo.service").read_text(), re.M)
+
+
+def test_nobody_is_told_to_write_into_the_file_nginx_uses() -> None:
+    """The shell empties it before the command has run."""
+    count = 0
+    for file in (ROOT / "docs" / "operating.md", ROOT / "docs" / "security.md", DEPLOY / "nginx.conf"):
+        for target, then in re.findall(r"prerender --nginx > (\S+)(.*)", file.read_text()):
+            count += 1
+            assert target.endswith(".new"), file
+            assert then == f" && mv {target} {target.removesuffix('.new')}", file
+    assert count >= 3
+
+
+def test_the_guide_names_the_version_of_gunicorn_that_is_tested() -> None:
+    (version,) = re.findall(r"^gunicorn==(\S+)", (ROOT / "requirements-dev.txt").read_text(), re.M)
+    assert f"gunicorn=={version}" in (ROOT / "docs" / "operating.md").read_text()
 
 
 def nginx_file(folder: Path, *, port: int, server: str) -> tuple[str, str]:
@@ -122,6 +171,7 @@ def nginx_file(folder: Path, *, port: int, server: str) -> tuple[str, str]:
     for was, now in (
         ("user mesoinfo;", f"pid {folder}/pid;"),
         ("include /etc/nginx/mesoinfo-site.conf", f"include {site}"),
+        ("include /etc/nginx/mesoinfo-certificate.conf;", ""),
         ("/var/log/nginx/error.log", f"{folder}/error.log"),
         ("listen 80 default_server;", f"listen 127.0.0.1:{port} default_server;"),
         ("listen [::]:80 default_server;", ""),
