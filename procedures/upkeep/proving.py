@@ -115,6 +115,10 @@ WHERE datname ~ '^proof_[0-9a-f]{12}$' AND pg_get_userbyid(datdba) = current_use
 AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datid = found.oid)
 """
 """The temporary databases of processes that were killed: a living one keeps a session in its own."""
+_LIKE_OURS = (
+    "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
+)
+"""A server that was set up in another encoding than UTF-8 would give that to a new database."""
 
 
 @contextmanager
@@ -126,8 +130,10 @@ def _temporary_database() -> Iterator[str]:
         for (left,) in cursor.fetchall():
             with suppress(DatabaseError):  # somebody has just opened it, or removed it
                 cursor.execute(f"DROP DATABASE {left}")
+        cursor.execute(_LIKE_OURS)
+        like_ours = cursor.fetchone()
         # the name is ours, and a database's name cannot be a parameter
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s", like_ours)
     stands_in_it = connection.copy()
     stands_in_it.settings_dict["NAME"] = name
     try:

@@ -400,6 +400,31 @@ def test_the_next_proof_removes_the_database_of_a_killed_one_and_nobody_else_s()
             cursor.execute(f"DROP ROLE IF EXISTS {role}")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="temporary databases belong to PostgreSQL")
+def test_a_backup_is_proved_in_the_encoding_and_order_of_its_database_whatever_those_of_the_server() -> None:
+    ours, name = str(connection.settings_dict["NAME"]), f"site_{secrets.token_hex(6)}"
+
+    def kinds(*names: str) -> list[tuple[object, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute("select encoding, datcollate, datctype from pg_database where datname = any(%s)", [[*names]])
+            return cursor.fetchall()
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+    try:
+        assert kinds(name) != kinds("template0")
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        with proving._temporary_database() as proof:
+            assert kinds(proof) == kinds(name)
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = ours
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def test_a_restore_removes_what_a_killed_one_left_and_leaves_one_that_is_running_alone(
     settings, tmp_path: Path
 ) -> None:
