@@ -22,7 +22,7 @@ from playwright.sync_api import Browser
 from mesoinfo.headers import policy
 from procedures import search
 from procedures.document import FORMAT, encode, fingerprint
-from procedures.models import PARTS, SHARED, Guide, Revision, own_values, preview_path, row_values
+from procedures.models import PARTS, SHARED, Guide, PublicationEvent, Revision, own_values, preview_path, row_values
 from procedures.rendering import Page, parser
 
 from ..browser.conftest import browser_type_launch_args
@@ -41,8 +41,11 @@ BATCH = 400
 LISTS = ("costs", "stages", "questions", "warning_signs", "figures", "claims")
 OURS = {"attribute div style"}
 """The editor's script sets the height of its field."""
-EMBEDS = ("/hostile/take-home/",)
-"""A file to be kept: its style and icon are in it. What it holds of these without hostile texts is no fault."""
+FEED = "/feed.xml"
+EMBEDS = ("/hostile/take-home/", FEED)
+"""A file to be kept, with its style and icon in it; and what Chromium shows in a viewer with styles of its own. What these
+hold without hostile texts is no fault."""
+HTML, TYPES = "text/html; charset=utf-8", {FEED: "application/atom+xml; charset=utf-8"}
 FRAME = {"html", "head", "meta", "title", "body", "section"}
 
 
@@ -141,12 +144,18 @@ class Desk:
         self.texts = [text.replace("\0", "") for text in texts]
         document = replace(document_of(self.texts), folder="hostile", slug="hostile")
         self.guide = self._rows(document)
-        for number, state in ((1, "superseded"), (2, "live")):
-            text = encode(make_document(folder="hostile", slug="hostile") if number == 1 else document)
+        former, live, now = encode(make_document(folder="hostile", slug="hostile")), encode(document), timezone.now()
+        for number, note in enumerate(
+            (*self.texts, self.texts[0]), start=1
+        ):  # the feed and the histories tell the notes
+            text, state = (live, "live") if number > len(self.texts) else (former, "superseded")
             revision = Revision.objects.create(
                 guide=self.guide, number=number, document=text, hash=fingerprint(text), slug="hostile", format=FORMAT, state=state,
-                kind="wording", note=self.texts[0], at=timezone.now(),
+                kind="wording", note=note, at=now,
             )  # fmt: skip
+            PublicationEvent.objects.create(
+                guide=self.guide, to_revision=revision, step="publish_unreviewed", at=now, why=note
+            )
         self.guide.live = revision
         self.guide.save()
         search.refresh(self.guide)
@@ -169,11 +178,11 @@ class Desk:
         return guide
 
     def pages(self) -> Iterator[tuple[str, str, bytes]]:
-        """Kind of page, address and HTML."""
+        """Kind of page, address and HTML; of the feed XML."""
         pk, section, option, claim = (
             self.guide.pk, self.guide.sections.all()[1].pk, self.guide.options.all()[0].pk, self.guide.claims.all()[0].pk,
         )  # fmt: skip
-        old, new = self.guide.revisions.order_by("number").values_list("pk", flat=True)[:2]
+        old, *_others, new = self.guide.revisions.order_by("number").values_list("pk", flat=True)
         preview = preview_path(self.guide)
         public = [
             "/hostile/", "/hostile/all/", "/hostile/options/", "/hostile/get-help/", "/hostile/changes/", "/hostile/plan/",
@@ -192,7 +201,8 @@ class Desk:
             yield path.replace(preview, "/preview/"), path, self._get(self.reader, path)
         for path in chance.sample(desk, size(7, len(desk))):
             yield re.sub(r"\d+", "N", path), path, self._get(self.staff, path)
-        for place, text in enumerate(self.texts[:: max(1, len(self.texts) // size(2, 8))]):
+        yield FEED, FEED, self._get(self.reader, FEED)
+        for place, text in enumerate(self.texts[:: max(1, len(self.texts) // size(2, len(self.texts)))]):
             answer = self.reader.get("/search/", {"q": text}, REMOTE_ADDR=self._address())
             assert answer.status_code in (200, 400), (text, answer.status_code)
             yield "/search/", f"/search/?q={place}", answer.content
@@ -221,40 +231,47 @@ def test_hostile_texts_in_every_field_are_inert_on_every_page(watch: Watch, tell
     good: dict[str, Seen] = {}
     per_page: Counter[str] = Counter()
     for kind, path, body in Desk(plain).pages():
-        seen = watch.show(body, path)
+        seen = watch.show(body, path, content_type=TYPES.get(kind, HTML))
         assert set(seen.wrong) <= OURS or kind in EMBEDS, (path, seen.wrong)
         good[kind] = seen
         per_page[kind] = len(words.findall(body))
     _forget()
-    renders, pages, wrong = 0, 0, Counter[str]()
+    renders, pages, searched, wrong = 0, 0, 0, Counter[str]()
     for group in groups:
         desk = Desk(group)
         for kind, path, body in desk.pages():
             base = good[kind]
+            more = (set(), set()) if kind == FEED else (_TAGS | {"section"}, _ATTRIBUTES | {"open"})
             seen = watch.show(
                 body,
                 path,
-                tags=base.tags | _TAGS | {"section"},
-                attributes=base.attributes | _ATTRIBUTES | {"open"},
+                tags=base.tags | more[0],
+                attributes=base.attributes | more[1],
                 wait=20,
+                content_type=TYPES.get(kind, HTML),
             )  # what is wrong with a text is told in a section with its details open
             wrong.update(f"{kind}: {what}" for what in seen.wrong if what not in base.wrong)
             renders += per_page[kind]
             pages += 1
+            searched += kind == "/search/"
         _machines(desk, wrong)
         _forget()
     places = sum(bool(count) for count in per_page.values())
     tell(
-        f"{renders} renders in {pages} pages of {len(good)} kinds ({places} of them show texts), the feed and JSON: "
+        f"{renders} renders in {pages} pages of {len(good)} kinds ({places} of them show texts; {searched} searches), the feed as XML "
+        f"and JSON: "
         f"{len(groups) * per} hostile texts in every field, {wrong.total()} wrong {most(wrong)}"
     )
     assert renders > pages
     assert places > size(5, 20)
+    assert searched >= (len(every) if size(0, 1) else 2)
     assert wrong == {}
 
 
 def _machines(desk: Desk, wrong: Counter[str]) -> None:
-    feed = desk.reader.get("/feed.xml").content
+    answer = desk.reader.get(FEED)
+    assert answer.headers["Content-Type"] == TYPES[FEED]
+    feed = answer.content
     try:
         spaces = {element.tag.partition("}")[0] for element in ET.fromstring(feed).iter()}
         if spaces != {"{http://www.w3.org/2005/Atom"}:
@@ -276,6 +293,7 @@ def _forget() -> None:
     with connection.cursor() as cursor:
         for sql in triggers.drop_sql(connection.vendor):
             cursor.execute(sql)
+        PublicationEvent.objects.all()._raw_delete("default")
         Guide.objects.update(live=None)
         Revision.objects.all()._raw_delete("default")
         for model in (*PARTS.values(), *SHARED.values()):

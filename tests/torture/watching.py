@@ -51,7 +51,7 @@ SCAN = """([tags, attributes]) => {
         try { url = new URL(value, document.baseURI); } catch { continue; }
         if (!['http:', 'https:', 'mailto:', 'tel:'].includes(url.protocol)) bad.push('scheme ' + tag + ' ' + value);
         else if (loads.has(name) && url.origin !== location.origin) bad.push('loads ' + tag + ' ' + value);
-        else if (tag === 'link' && url.origin !== location.origin && !/^(canonical|alternate)$/.test(element.rel))
+        else if (element instanceof HTMLLinkElement && url.origin !== location.origin && !/^(canonical|alternate)$/.test(element.rel))
           bad.push('link ' + value);
       }
     }
@@ -62,7 +62,7 @@ SCAN = """([tags, attributes]) => {
     }
     if (tag === 'meta' && element.httpEquiv) bad.push('meta ' + element.httpEquiv);
   }
-  return {bad, tags: [...used.tags], attributes: [...used.attributes], text: document.body.innerText.length,
+  return {bad, tags: [...used.tags], attributes: [...used.attributes], text: document.body ? document.body.innerText.length : 0,
           boxes: document.querySelectorAll('body > section[data-box]').length};
 }"""
 
@@ -95,6 +95,7 @@ class Watch:
     outside: list[str] = field(default_factory=list)
     body: bytes = b""
     path: str = "/"
+    content_type: str = ""
 
     def __post_init__(self) -> None:
         self.context = self.browser.new_context(service_workers="block")
@@ -115,7 +116,7 @@ class Watch:
                 self.outside.append(f"left for {route.request.url}")
                 route.abort()
                 return
-            headers = {"Content-Type": "text/html; charset=utf-8"}
+            headers = {"Content-Type": self.content_type}
             if self.policy:
                 headers["Content-Security-Policy"] = self.policy
             else:
@@ -134,6 +135,7 @@ class Watch:
         tags: Iterable[str] | None = None,
         attributes: Iterable[str] | None = None,
         wait: int = 40,
+        content_type: str = "text/html; charset=utf-8",
     ) -> Seen:
         """Loads `body` as the page at `path`. Only these tags and attributes are good; None: any."""
         if self.page is None:
@@ -142,6 +144,7 @@ class Watch:
             self.page.on("console", lambda message: self.said.append(message.text))
             self.page.on("dialog", lambda dialog: (self.said.append(f"ran {dialog.type}"), dialog.dismiss()))
         self.body, self.path = body.encode() if isinstance(body, str) else body, path
+        self.content_type = content_type
         self.said.clear()
         self.outside.clear()
         self.page.goto(f"{HERE}{path}", wait_until="load")
