@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from ..document import DEFAULT_LANGUAGE, Kind
 from ..models import PublicationEvent, Revision, UnreadableText
-from ..rendering import Link
+from ..rendering import Link, printable
 from ..rendering.of_document import home_of
 from . import errors
 from .answer import answer, page
@@ -69,7 +69,9 @@ class Feed(Atom1Feed):
 def feed(request: HttpRequest) -> HttpResponse:
     """The newest releases of all live guides, without their texts."""
     with translation.override(DEFAULT_LANGUAGE):
-        name = site_name(shelf(DEFAULT_LANGUAGE))
+        name = printable(
+            site_name(shelf(DEFAULT_LANGUAGE))
+        )  # XML has no form for control characters, and people paste them
         made = Feed(
             title=_("%(site)s: what changed") % {"site": name},
             link=absolute("/"),
@@ -92,9 +94,9 @@ def feed(request: HttpRequest) -> HttpResponse:
                 continue
             title, home = now[live].document.title, now[live].home
             made.add_item(
-                title=f"{title}: {labels.get(kind, kind)}",
+                title=printable(f"{title}: {labels.get(kind, kind)}"),
                 link=absolute(version_path(mark)),
-                description=note or _("No reason was given."),
+                description=printable(note) or _("No reason was given."),
                 unique_id=f"tag:{urlsplit(settings.SITE_URL).hostname},2026:{home}{number}",
                 pubdate=at,
                 updateddate=at,

@@ -10,7 +10,7 @@ Never here: the database, settings, requests, or anything else of ours. What key
 
 from .check import check, did_you_mean
 from .page import Page, heading_id, headings
-from .parser import MAX_BYTES
+from .parser import MAX_BYTES, printable
 from .reading import blocks, plain, used
 from .references import Block, Heading, Link, Picture, Piece, Problem, References, Used
 from .safe import data_block
@@ -33,5 +33,6 @@ __all__ = [
     "heading_id",
     "headings",
     "plain",
+    "printable",
     "used",
 ]

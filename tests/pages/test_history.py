@@ -93,6 +93,14 @@ def test_the_feed_tells_of_every_release_and_only_of_releases(both, client):
     assert client.get("/feed.xml", headers={"if-none-match": response.headers["ETag"]}).status_code == 304
 
 
+def test_a_note_with_control_characters_does_not_break_the_feed(both, client):
+    again(both, kind="safety", note="Pasted\x0bfrom a word processor\x1f\ufffe.")
+    response = client.get("/feed.xml")
+    assert response.status_code == 200
+    entry = ET.fromstring(response.content).find(f"{ATOM}entry")
+    assert entry.find(f"{ATOM}summary").text == "Pasted\ufffdfrom a word processor\ufffd\ufffd."
+
+
 def test_the_feed_is_there_before_anything_is_published(db, client):
     first, second = client.get("/feed.xml"), client.get("/feed.xml")
     assert first.status_code == 200
