@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import secrets
 from pathlib import Path
 from typing import cast
@@ -131,6 +132,10 @@ def shared_pictures() -> dict[str, dict[str, object]]:
         raise ImproperlyConfigured(f"MEDIA_S3 must look like s3://bucket/folder; it is {url!r}.")
     from botocore.config import Config
 
+    for name in [name for name, value in os.environ.items() if name.startswith("AWS_") and not value]:
+        del os.environ[
+            name
+        ]  # a compose file hands on what is not set as empty; boto3 takes that for a region or an endpoint
     options = {
         "bucket_name": parts.hostname,
         "location": parts.path.strip("/"),

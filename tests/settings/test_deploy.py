@@ -12,9 +12,12 @@ import subprocess
 import time
 from pathlib import Path
 
+import boto3
 import pytest
 import yaml
 from django.core.management import get_commands
+
+from mesoinfo.settings.environment import shared_pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -107,14 +110,23 @@ def test_compose_gives_the_site_only_settings_it_reads_and_opens_it_to_this_mach
     site = found["services"]["site"]
     of_storage = set(re.findall(r"\bAWS_[A-Z_]+\b", (ROOT / ".env.example").read_text()))
     assert set(site["environment"]) - SETTINGS == of_storage
-    assert {site["environment"][name] for name in of_storage} == {None}  # an empty AWS_DEFAULT_REGION is a fault
-    assert {"EMAIL_URL", "MAIL_FROM", "MEDIA_S3"} <= set(site["environment"])
+    for name in (*of_storage, "EMAIL_URL", "MAIL_FROM", "MEDIA_S3"):
+        assert site["environment"][name] == f"${{{name}:-}}"
     assert ".env" in (ROOT / ".gitignore").read_text().splitlines()  # deploy/.env holds passwords
     assert (DEPLOY / site["build"]["context"] / site["build"]["dockerfile"]).is_file()
     assert all(port.startswith("127.0.0.1:") for port in site["ports"])
     assert {name.split(":")[0] for service in found["services"].values() for name in service["volumes"]} == set(
         found["volumes"]
     )
+
+
+def test_what_compose_hands_on_as_empty_is_taken_for_what_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 takes an empty region for the name of one, and asks https://s3..amazonaws.com."""
+    given = {"MEDIA_S3": "s3://pictures/of/clinic", "AWS_DEFAULT_REGION": "", "AWS_ENDPOINT_URL": ""}
+    for name, value in {**given, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}.items():
+        monkeypatch.setenv(name, value)
+    assert shared_pictures()["pictures"]
+    assert boto3.session.Session().client("s3").meta.endpoint_url == "https://s3.amazonaws.com"
 
 
 def test_compose_looks_after_the_site_and_the_database_and_limits_what_both_log() -> None:
