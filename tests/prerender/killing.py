@@ -23,13 +23,12 @@ from typing import Any
 from .driver import publish, releases_in, withdraw, words
 
 Looked = dict[str, Any]
+EARLY = 2
+"""How much the moments of the kills are drawn to the beginning, where a step writes into the database; 1: not at all."""
 
 
 class Publish:
     """Releases another text."""
-
-    early = 2
-    """How much the moments of the kills are drawn to the beginning, where this step writes into the database; 1: not at all."""
 
     def ready(self, number: int) -> None:
         """Brings about the state before the step; nobody kills this."""
@@ -75,8 +74,6 @@ class Withdraw(Publish):
 
 class LoadContent(Publish):
     """Loads changed files and releases what they say. Between the two there is a third whole state: "loaded"."""
-
-    early = 1
 
     def __init__(self) -> None:
         from django.conf import settings
@@ -150,7 +147,7 @@ def torture(times: str, seed: str, which: str = "publish") -> None:
         in_child(lambda number=number: step.ready(number)) if which == "withdraw" else step.ready(number)
         before = in_child(lambda: look(()))
         child = fork(lambda number=number: quietly(lambda: step.act(number)))
-        time.sleep(usual * ((number - 3 + chance.random()) / int(times)) ** step.early)
+        time.sleep(usual * ((number - 3 + chance.random()) / int(times)) ** EARLY)
         os.kill(child, signal.SIGKILL)
         _pid, status = os.waitpid(child, 0)
         found["killed" if os.WIFSIGNALED(status) else "finished"] += 1
