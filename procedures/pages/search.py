@@ -18,7 +18,7 @@ from .views import reader
 @limited("search", suggested="suggest")
 @reader
 def search(request: HttpRequest, *, language: str) -> HttpResponse:
-    """`/search/?q=`: at most ten queries to the database whatever is asked; only the first `q` and 200 characters count."""
+    """`/search/?q=`: at most fourteen queries to the database whatever is asked; only the first `q` and 200 characters count."""
     around = shelf(known_language(language))
     query = cleaned(request.GET.get("q", ""))
     results = find(query, language=language) if query else None

@@ -97,11 +97,12 @@ def search(query: str, *, language: str, limit: int = 10) -> Results:
     asked = understood(query, language=language)
     groups = _telling(asked)[:MOST_GROUPS]
     ranked = _ranked(_candidates(groups, asked), groups, asked)[:limit] if groups else []
-    hits = _hits([best for _score, best in ranked], asked)
+    best = [candidate for _score, candidate in ranked]
+    hits = _hits(best, asked)
     return Results(
         query=asked.text,
         hits=hits,
-        did_you_mean=_better(asked) if hits else "",  # of a phrase, what was meant may stand nowhere either
+        did_you_mean=_better(asked, best),
         nearest_terms=() if hits else _nearest(asked),
     )
 
@@ -287,23 +288,27 @@ def _hit(row: Sequence[str], telling: frozenset[str], language: str) -> Hit:
     )
 
 
-def _better(asked: Query) -> str:
-    """The query with the spellings that stand in the index, if any word had to be taken for another."""
+def _better(asked: Query, found: Sequence[_Candidate]) -> str:
+    """The query with the spellings that stand in what was found, if any word had to be taken for another."""
     text = asked.text
     for group in sorted(asked.groups, key=lambda group: group.said, reverse=True):
-        if group.better:
+        phrases = ((choice, _as_text(choice.stems)) for choice in group.alternatives)
+        taken = (choice for choice, phrase in phrases if any(phrase in hit.body or phrase in hit.head for hit in found))
+        if spelled := next((choice.spelled for choice in taken), ""):
             start, end = group.said
-            text = text[:start] + group.better + text[end:]
+            text = text[:start] + spelled + text[end:]
     return text if text != asked.text else ""
 
 
 def _nearest(asked: Query, *, limit: int = 5) -> tuple[Nearest, ...]:
+    """What may help: titles with words like those that were typed, else with the rarest word of a phrase they have."""
     near = dict.fromkeys(words.stem(word, language=asked.language) for word in asked.near)
-    said = stems_of(group for group in asked.groups if group.required)  # of a phrase that stands nowhere
-    return _titled(near, asked, limit) or _titled(sorted(said - near.keys()), asked, limit)
+    said = [[stem] for stem, uses in asked.phrased if uses <= EVERYWHERE * asked.total]
+    tried = (_titled(stems, asked, limit) for stems in ([*near], *said[:3]))
+    return next((found for found in tried if found), ())
 
 
-def _titled(stems: Iterable[str], asked: Query, limit: int) -> tuple[Nearest, ...]:
+def _titled(stems: Sequence[str], asked: Query, limit: int) -> tuple[Nearest, ...]:
     """Words explained, then guides and sections, in whose title or heading one of these stems stands."""
     if not stems:
         return ()

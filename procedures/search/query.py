@@ -1,5 +1,5 @@
 # ruff: noqa: S608 -- only names of tables and placeholders are put into SQL; what readers type goes as parameters
-"""From what a reader typed to what may stand for it in the index: stems, other names, near spellings.
+"""From what a reader typed to what may stand for it in the index: stems, other names, near spellings (`spelling`).
 
 A query is read as groups, one for each word or quoted phrase. A group is a list of alternatives, each a row of stems
 with a weight; a passage matches a group if it holds one of them.
@@ -15,26 +15,27 @@ from itertools import islice, product
 from django.db import connection
 
 from . import words
-from .tables import NAME, SPELLING, WORD
+from .spelling import Meant, Spellings
+from .tables import NAME, WORD
 
 LONGEST = 200
 """Characters of a query that are read."""
 MOST_WORDS = 12
 LONGEST_NAME = 4
 """Words the other name of a thing may have to be recognised in a query."""
-OTHER_NAME, NEAR_SPELLING, BEGINNING = 0.8, 0.7, 0.6
-"""Weights of an alternative beside the word itself."""
+OTHER_NAME = 0.8
+"""Weight of another name beside the word itself."""
 MOST_READINGS = 5
 """Ways to read a phrase some words of which stand nowhere."""
-_NEAREST = 40
-_LIKE_ENOUGH = 0.3
-"""pg_trgm's own threshold."""
 
 
 @dataclass(frozen=True)
 class Alternative:
+    """A way to read a word or phrase. `spelled`: how it is written if that is not what was typed."""
+
     stems: tuple[str, ...]
     weight: float = 1.0
+    spelled: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,6 @@ class Group:
     said: tuple[int, int]
     required: bool = False
     uses: int = 0
-    better: str = ""
-    """The spelling that was taken instead, if the word itself stands nowhere."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,8 @@ class Query:
     """Passages in the index."""
     near: tuple[str, ...] = ()
     """Words of the index that look like words of the query, whether or not they were taken."""
+    phrased: tuple[tuple[str, int], ...] = ()
+    """The stems of quoted phrases that stand somewhere, the rarest first, and how many passages hold each."""
 
 
 def stems_of(groups: Iterable[Group]) -> frozenset[str]:
@@ -81,7 +82,7 @@ def cleaned(text: str) -> str:
 
 
 def understood(text: str, *, language: str) -> Query:
-    """Reads a query with at most three questions to the database, and one more for each word that stands nowhere."""
+    """Reads a query with two questions to the database, and one more for each of a few words that stand nowhere."""
     text = cleaned(text)
     found, phrases = _split(text, language)
     siblings = _other_names(found, language)
@@ -90,12 +91,8 @@ def understood(text: str, *, language: str) -> Query:
     uses = _uses(stems, language)
     total = uses.pop("", 0)
     named = {place for (first, last), _names in siblings for place in range(first, last)}
-    near: list[str] = []
-    groups = []
-    for phrase in phrases:
-        group, like = _as_said(phrase, uses, language)
-        groups.append(group)
-        near += like
+    spellings = Spellings(language)
+    groups = [_as_said(phrase, uses, spellings) for phrase in phrases]
     for (first, last), names in siblings:
         said = tuple(word.stem for word in found[first:last])
         choices = [Alternative(said), *(Alternative(name, OTHER_NAME) for name in names if name != said)]
@@ -106,12 +103,12 @@ def understood(text: str, *, language: str) -> Query:
         if known:
             if not any(last - first == 1 and first == place for (first, last), _names in siblings):
                 groups.append(Group((Alternative((word.stem,)),), (word.start, word.end), uses=known))
-        elif place not in named:
-            other, like = _instead(word, language)
-            near += like
-            if other:
-                groups.append(other)
-    return Query(text, language, tuple(groups), total, tuple(near))
+        elif place not in named and (meant := spellings.of(word)):
+            choices = [Alternative((other.stem,), other.weight, other.word) for other in meant]
+            groups.append(Group(tuple(choices), (word.start, word.end), uses=sum(other.uses for other in meant)))
+    phrased = {word.stem: uses.get(word.stem, 0) for phrase in phrases for word in phrase.words}
+    rarest = sorted((item for item in phrased.items() if item[1]), key=lambda item: (item[1], item[0]))
+    return Query(text, language, tuple(groups), total, tuple(dict.fromkeys(spellings.near)), tuple(rarest))
 
 
 def _split(text: str, language: str) -> tuple[list[words.Word], list[_Phrase]]:
@@ -125,38 +122,35 @@ def _split(text: str, language: str) -> tuple[list[words.Word], list[_Phrase]]:
     return list(words.words(rest, language=language))[:MOST_WORDS], phrases[:3]
 
 
-def _as_said(phrase: _Phrase, uses: dict[str, int], language: str) -> tuple[Group, list[str]]:
+def _as_said(phrase: _Phrase, uses: dict[str, int], spellings: Spellings) -> Group:
     """What may stand for a phrase: its words in their order; for those that stand nowhere what they may be meant as."""
-    near: list[str] = []
-    choices: list[list[tuple[Alternative, int]]] = []
-    better = phrase.text
-    for word in reversed(phrase.words):
-        known, other = uses.get(word.stem, 0), None
-        if not known:
-            other, like = _instead(word, language)
-            near += like
-        if other:
-            better = better[: word.start] + other.better + better[word.end :]
-        choices.insert(0, [(choice, other.uses if other else known) for choice in _alternatives(word, other)])
-    rows = [
-        (
-            Alternative(sum((choice.stems for choice, _uses in row), ()), min(choice.weight for choice, _uses in row)),
-            min(count for _choice, count in row),
-        )
-        for row in islice(product(*choices), MOST_READINGS)
-    ]
-    group = Group(
-        tuple(row for row, _uses in rows),
+    choices = []
+    for word in phrase.words:
+        known = uses.get(word.stem, 0)
+        choices.append((not known and spellings.of(word)) or (Meant("", word.stem, 1.0, known),))
+    readings = list(islice(product(*choices), MOST_READINGS))
+    return Group(
+        tuple(
+            Alternative(
+                tuple(meant.stem for meant in reading),
+                min(meant.weight for meant in reading),
+                _spelled(phrase, reading),
+            )
+            for reading in readings
+        ),
         phrase.span,
         required=True,
-        uses=max(count for _row, count in rows),
-        better=f'"{better}"' if better != phrase.text else "",
+        uses=max(min(meant.uses for meant in reading) for reading in readings),
     )
-    return group, near
 
 
-def _alternatives(word: words.Word, other: Group | None) -> tuple[Alternative, ...]:
-    return other.alternatives if other else (Alternative((word.stem,)),)
+def _spelled(phrase: _Phrase, reading: Sequence[Meant]) -> str:
+    """The phrase in quotation marks with the words of this reading; empty if they are those that were typed."""
+    text = phrase.text
+    for word, meant in reversed(list(zip(phrase.words, reading, strict=True))):
+        if meant.word:
+            text = text[: word.start] + meant.word + text[word.end :]
+    return f'"{text}"' if text != phrase.text else ""
 
 
 def _other_names(found: Sequence[words.Word], language: str) -> list[tuple[tuple[int, int], list[tuple[str, ...]]]]:
@@ -200,64 +194,6 @@ def _uses(stems: set[str], language: str) -> dict[str, int]:
             [language, *wanted],
         )
         return {stem: int(uses) for stem, uses in cursor.fetchall()}
-
-
-def _instead(word: words.Word, language: str) -> tuple[Group | None, list[str]]:
-    """What may be meant by a word that stands nowhere: words that begin so, or words spelled nearly so."""
-    candidates = _alike(word, language)
-    begin = [entry for entry in candidates if len(word.folded) >= 4 and entry[0].startswith(word.folded)]
-    judged = []
-    for other, stem, uses in candidates:
-        both = (words.misspelled(word.folded, other), words.misspelled(word.stem, stem))
-        edits = min((edits for edits in both if edits is not None), default=None)
-        if edits is not None:
-            judged.append((edits, -words.likeness(word.folded, other), -uses, other, stem))
-    judged.sort()
-    best = [entry for entry in judged if entry[0] == judged[0][0]][:3] if judged else []
-    chosen = {stem: NEAR_SPELLING for *_rank, stem in best}
-    chosen |= {stem: BEGINNING for _other, stem, _uses in begin[:5] if stem not in chosen}
-    near = [other for other, _stem, _uses in candidates[:5]]
-    if not chosen:
-        return None, near
-    counts = {stem: uses for _other, stem, uses in candidates}
-    group = Group(
-        tuple(Alternative((stem,), weight) for stem, weight in chosen.items()),
-        (word.start, word.end),
-        uses=sum(counts[stem] for stem in chosen),
-        better=best[0][3] if best else begin[0][0],
-    )
-    return group, near
-
-
-def _alike(word: words.Word, language: str) -> list[tuple[str, str, int]]:
-    """Words of the index that share trigrams with this word, the likest first: word, stem, uses.
-
-    Only words that begin with a like sound: it costs a fifth of the time where there are many words, and slips in the
-    first letter are rare (see `words.misspelled`). Not those that only its stem resembles: asking PostgreSQL for one or the
-    other makes it read every word (174 ms instead of 11 among 80,000 words), and they are too far to be meant.
-    """
-    openings = words.openings(word.folded)
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            grams = dict.fromkeys(words.grams(word.folded)[1:])
-            begin = " OR ".join(f'"  {letter}"' for letter in openings)
-            alike = " OR ".join(f'"{gram}"' for gram in grams)
-            cursor.execute(
-                f"SELECT w.word, w.stem, w.uses FROM (SELECT word, language FROM {SPELLING} "
-                f"WHERE {SPELLING} MATCH %s AND language = %s ORDER BY bm25({SPELLING}) LIMIT %s) AS s "
-                f"JOIN {WORD} w ON w.language = s.language AND w.word = s.word",
-                [f"({begin}) AND ({alike})", language, _NEAREST],
-            )
-        else:
-            cursor.execute(
-                f"SELECT word, stem, uses FROM {WORD} WHERE language = %s AND word %% %s "
-                "AND word ~ %s ORDER BY similarity(word, %s) DESC, word LIMIT %s",  # the index of trigrams knows beginnings
-                [language, word.folded, f"^[{openings}]", word.folded, _NEAREST],
-            )
-        found = cursor.fetchall()
-    likeness = {entry[0]: words.likeness(word.folded, entry[0]) for entry in found}
-    ranked = sorted(found, key=lambda entry: (-likeness[entry[0]], entry[0]))
-    return [entry for entry in ranked if likeness[entry[0]] >= _LIKE_ENOUGH]
 
 
 def _least(stems: Sequence[str], uses: dict[str, int]) -> int:

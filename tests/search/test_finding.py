@@ -107,6 +107,24 @@ def test_a_misspelled_word_in_a_phrase_is_read_as_what_was_meant():
     assert search.search('"cold zzzzzz"', language="en").did_you_mean == ""
 
 
+def test_the_spelling_proposed_for_a_phrase_is_one_that_was_found():
+    guide(
+        "alpha",
+        section("one", "Overview", "Cold water is given.\n"),
+        section("two", "More", "The weather, and weather again.\n"),
+    )
+    found = search.search('"cold wather"', language="en")
+    assert [hit.key for hit in found.hits] == ["alpha/one"]
+    assert found.did_you_mean == '"cold water"'
+
+
+def test_words_that_say_nothing_lead_nowhere():
+    guide("alpha", *(section(key, f"The end of {key}", "Text.\n") for key in ("one", "two", "three", "four", "five")))
+    guide("beta", section("one", "The cost of it", "Text.\n"))
+    found = search.search('"the cost of the moon"', language="en")
+    assert [near.title for near in found.nearest_terms] == ["Beta: The cost of it"]
+
+
 def test_a_phrase_that_stands_nowhere_leads_to_its_words():
     guide("alpha", section("one", "Cold water", "It is given.\n"), section("two", "More", "Warm milk.\n"))
     found = search.search('"cold milk"', language="en")

@@ -76,16 +76,26 @@ def test_every_address_in_the_index_answers_and_holds_its_heading(client, librar
         assert not fragment or f'id="{fragment}"' in pages[path], url
 
 
-def test_any_query_takes_few_questions_to_the_database(library):
+def test_any_query_takes_few_questions_to_the_database(client, library):
+    strange = "xq wq vq zx zq qx qz wx xw vx kx qk qv qw xk xv xz zk zv zw kq kw kz".split()
     for query in (
         "kidney failure",
         "sweling after kibella infectoin",
         "a b c d e f g h i j k l m",
         '"tap water" germs',
+        '"tap wather" germs',
+        '"infection tap"',
+        " ".join(strange[:12]),
+        " ".join(f'"{" ".join(strange[start : start + 6])}"' for start in (0, 6, 12))
+        + " sweling infectoin kidny faillure",
+        '"infectoin faillure kidny sweling" alergic',
     ):
         with CaptureQueriesContext(connection) as asked:
             search.search(query, language="en")
-        assert len(asked) <= 8, query
+        assert len(asked) <= 10, query
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get("/search/", {"q": query}).status_code == 200
+        assert len(asked) <= 14, query
 
 
 def test_hostile_words_never_raise(library):
