@@ -8,6 +8,7 @@ so nobody has to tell this room what changed.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import sys
@@ -17,13 +18,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Min, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.forms.models import model_to_dict
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from ..models import Clinic, Edit, Guide, OldAddress, PictureFile, Review
+from ..models import Clinic, Edit, Guide, OldAddress, PictureFile, Profile, Review
 from ..pages.authors import WRITING
 from ..pages.contexts import guides_used
 from ..pages.frame import prefix
@@ -52,13 +53,13 @@ class Row(NamedTuple):
     signed: str
     withdrawn: str
     moved: tuple[tuple[str, str], ...]
-    names: tuple[str, ...] = ()
-    """The public names of those who wrote the live text."""
+    names: tuple[tuple[int, str], ...] = ()
+    """Who wrote the live text and has a public name; one who empties theirs becomes “clinic staff” beside a namesake."""
 
 
 @dataclass(frozen=True)
 class State:
-    """Everything keys are made from, read in five queries however many guides there are."""
+    """Everything keys are made from, read in six queries however many guides there are."""
 
     shared: str
     rows: tuple[Row, ...]
@@ -166,7 +167,7 @@ def read_state() -> State:
             signed=_signed(signed, today),
             withdrawn=withdrawn or "",
             moved=tuple(moved.get(pk, ())),
-            names=public.get(pk, ()),
+            names=tuple(sorted((by, name) for first, by, name in public.get(pk, ()) if at and first <= at)),
         )
         for pk, revision, folder, language, kind, live, at, withdrawn, signed in found.iterator()
     )
@@ -181,13 +182,16 @@ def _signed(signed: Any, today: str) -> str:
     return json.dumps([values, str(values["next_due"]) < today], sort_keys=True)
 
 
-def _names() -> dict[int, tuple[str, ...]]:
-    """By guide, the public names its pages print: of few people, in all."""
-    wrote = Edit.objects.filter(origin__in=WRITING, at__lte=F("guide__live__at"), by__profile__public_name__gt="")
-    pairs = wrote.values_list("guide_id", "by__profile__public_name").distinct()
-    found: dict[int, tuple[str, ...]] = {}
-    for guide, name in sorted(pairs):
-        found[guide] = (*found.get(guide, ()), name)
+def _names() -> dict[int, list[tuple[datetime.datetime, int, str]]]:
+    """By guide, who of those with a public name has written for it: since when, who, and the name."""
+    named = dict(Profile.objects.exclude(public_name="").values_list("user_id", "public_name"))
+    found: dict[int, list[tuple[datetime.datetime, int, str]]] = {}
+    if named:
+        wrote = Edit.objects.filter(
+            by__in=named, origin__in=WRITING
+        ).order_by()  # its own order would undo the grouping
+        for guide, by, first in wrote.values_list("guide_id", "by_id").annotate(first=Min("at")).iterator():
+            found.setdefault(guide, []).append((first, by, named[by]))
     return found
 
 

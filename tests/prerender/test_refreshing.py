@@ -104,6 +104,20 @@ def test_a_public_name_that_is_given_changed_and_emptied_is_so_on_the_stored_pag
     assert f"guide-{another.pk}" not in names, "a guide this person did not write is left alone"
 
 
+def test_who_wrote_often_is_named_once_and_a_namesake_who_empties_theirs_changes_the_key(live_guide, people):
+    for by in (people.author, people.author, people.everything):
+        reword(live_guide, by=by)
+        Profile.objects.update_or_create(user=by, defaults={"public_name": "Ana"})
+    publishing.publish_unreviewed(send(live_guide, people), by=None)
+    part = f"guide-{live_guide.pk}"
+    before = addresses.read_state()
+    assert before.row(part).names == tuple(sorted((by.pk, "Ana") for by in (people.author, people.everything)))
+    Profile.objects.filter(user=people.author).update(public_name="")
+    after = addresses.read_state()
+    assert after.row(part).names == ((people.everything.pk, "Ana"),)
+    assert after.key(part) != before.key(part)
+
+
 def test_a_draft_by_somebody_with_a_public_name_leaves_the_stored_pages_alone(live_guide, people):
     publishing.publish_unreviewed(send(live_guide, people), by=None)
     Profile.objects.create(user=people.everything, public_name="Eve")
@@ -217,6 +231,9 @@ def test_the_key_of_a_part_keeps_its_form():
     for name, of in (("site", rows), ("language-en", rows), ("language-es", []), ("guide-1", rows[:1])):
         text = json.dumps([name, "shared", [row[:10] for row in of]], sort_keys=True, separators=(",", ":")).encode()
         assert state.key(name) == hashlib.sha256(text).hexdigest()
+    named = rows[0]._replace(names=((7, "Ana"),))
+    text = json.dumps(["guide-1", "shared", [[*rows[0][:10], [[7, "Ana"]]]]], sort_keys=True, separators=(",", ":"))
+    assert addresses.State("shared", (named,)).key("guide-1") == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_a_page_that_fails_leaves_the_others_and_the_sentence_names_it(live_guide, another, in_front, monkeypatch):
