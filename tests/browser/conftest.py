@@ -79,7 +79,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     dropped = ("SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
     environment = {
         **{name: value for name, value in os.environ.items() if name not in dropped},
-        **dict.fromkeys(("LIMIT_SEARCH", "LIMIT_SUGGEST", "LIMIT_PREVIEW", "LIMIT_FEEDBACK"), "0"),  # one machine plays all readers
+        **dict.fromkeys(
+            ("LIMIT_SEARCH", "LIMIT_SUGGEST", "LIMIT_PREVIEW", "LIMIT_FEEDBACK"), "0"
+        ),  # one machine plays all readers
         "BACKUP_DIR": "off",
         "DATA_DIR": str(folder),
         "DATABASE_URL": _database(),

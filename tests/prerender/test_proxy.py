@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from procedures import prerender
+from procedures import prerender, publishing
 from procedures.prerender import refreshing
 from procedures.prerender.refreshing import folder
 
 from ..security.test_damaged_text import damage
-from .test_refreshing import release
+from .test_refreshing import another, people, release  # noqa: F401
 
 
 def printed(capsys) -> str:
@@ -54,6 +55,22 @@ def test_what_has_headers_of_its_own_is_left_to_the_application_before_there_is_
     text = printed(capsys)
     assert r"location ~ (/feed\.xml|/take-home/)$ { try_files /.nothing @app; }" in text
     assert "location = /" not in text.replace("location = /.unavailable", ""), "another ending belongs to those"
+
+
+def test_what_is_no_page_may_be_of_other_code(live_guide, another, people, in_front, capsys):  # noqa: F811
+    """The answer that a guide is withdrawn stays as it is while the text it was taken down with is damaged."""
+    publishing.withdraw(another, by=people.publisher, why="Wrong.")
+    in_front()
+    whole, store = printed(capsys), folder()
+    parts = dict(store.release().parts)
+    gone = f"guide-{another.pk}"
+    for name, may in ((gone, True), (f"guide-{live_guide.pk}", False)):
+        store.go_live({**parts, name: replace(parts[name], code="another")}, complete=True)
+        if may:
+            assert printed(capsys) == whole
+        else:
+            with pytest.raises(CommandError, match="Run manage.py prerender"):
+                printed(capsys)
 
 
 def test_what_is_printed_while_pages_are_still_made_is_what_is_printed_when_all_are(
