@@ -11,6 +11,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +75,13 @@ def _database() -> str:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
+    with serving(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Site]:
+    """A site of its own in this folder, for a test that must find the guide as it was shipped."""
     port = _free_port()
     dropped = ("SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
     environment = {
@@ -126,6 +133,10 @@ def site_url(site: Site) -> str:
 @pytest.fixture(scope="session")
 def staff(site: Site) -> dict[str, str]:
     """A superuser of the running site: {"username", "password"}."""
+    return superuser(site)
+
+
+def superuser(site: Site) -> dict[str, str]:
     person = {"username": "founder", "password": "a-long-pass-word"}
     site.manage(
         "createsuperuser", "--noinput", DJANGO_SUPERUSER_USERNAME=person["username"],
