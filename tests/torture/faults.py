@@ -92,7 +92,8 @@ class Flow:
         self.data = Path(settings.DATA_DIR)
         self.kept = self.data.with_name(f"{self.data.name}-kept")
         self.client = Client(raise_request_exception=False, SERVER_NAME="127.0.0.1")
-        self.client.force_login(get_user_model().objects.get(username="ana"))
+        self.person = get_user_model().objects.get(username="ana")
+        self.client.force_login(self.person)
         self.guide = Guide.objects.get()
         self.section = self.guide.sections.get(key="one")
         self.desk = f"/admin/procedures/guide/{self.guide.pk}"
@@ -199,6 +200,8 @@ class Flow:
             shutil.rmtree(self.data / name, ignore_errors=True)
             if (self.kept / name).exists():
                 shutil.copytree(self.kept / name, self.data / name, symlinks=True)
+        self.client.force_login(self.person)  # the kept login is as old as this run, and one rests after an hour
+        connection.close()
         self.worker = self.new_worker()
         for path, answer in self.pages(self.worker).items():  # its memory holds the old text from now on
             assert answer.status == 200, f"{path} answers {answer.status} before the fault"
