@@ -70,8 +70,9 @@ def _alike(word: words.Word, language: str) -> list[tuple[str, str, int]]:
     """Words of the index that share trigrams with this word, the likest first: word, stem, uses.
 
     Only words that begin with a like sound: it costs a tenth of the time where there are many words, for which PostgreSQL has
-    the first letter in the same index, and slips in the first letter are rare (see `words.misspelled`). Not those that only its stem resembles: asking PostgreSQL for one or the
-    other makes it read every word (174 ms instead of 11 among 80,000 words), and they are too far to be meant.
+    the first letter in the same index, and slips in the first letter are rare (see `words.misspelled`). Not those that only its
+    stem resembles: asking PostgreSQL for one or the other makes it read every word (174 ms instead of 11 among 80,000 words),
+    and they are too far to be meant.
     """
     openings = words.openings(word.folded)
     with connection.cursor() as cursor:
