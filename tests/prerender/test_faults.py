@@ -168,6 +168,12 @@ def _without_a_database(site, database, tell):
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(read) for _ in range(4)]
         try:
+            # A worker that is still starting lets Django answer, which makes a new file where SQLite's is missing.
+            _until_found(site, within=60)
+            warm = time.monotonic() + 60
+            while count["around"] < 20 * len(paths):
+                assert time.monotonic() < warm
+                time.sleep(0.05)
             database.leave()
             away.set()
             try:
@@ -211,9 +217,9 @@ def _says_so(site, port):
     assert site.get("/readyz", port=port).status == 503
 
 
-def _until_found(site):
-    """Waits until both workers have found the database again, which must not take longer than a few seconds."""
-    end, found = time.monotonic() + 5, 0
+def _until_found(site, *, within=5.0):
+    """Waits until both workers have found the database, which must not take longer than a few seconds when it is back."""
+    end, found = time.monotonic() + within, 0
     while found < 10:
         assert time.monotonic() < end
         found = found + 1 if site.get("/search/?q=x").status == 200 else 0
